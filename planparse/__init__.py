@@ -1,0 +1,1 @@
+"""planparse: Chinese government plan documents as data."""
