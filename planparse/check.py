@@ -1,0 +1,252 @@
+"""Comparing what is extracted now with what was expected, field by field.
+
+Parts of a plan are paired by their place in the text and their kind, never by their position in a list or by the
+text of the file, so that one new indicator is one difference.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from planparse import pipeline
+from planparse.errors import DamagedFileError
+from planparse.output import json_array
+from planparse.read import read_path
+from planparse.rules import Rules
+
+Part = dict[str, Any]
+Key = Callable[[Part], Hashable]
+What = Literal["plan", "notice", "section", "item", "indicator", "observation", "diagnostic"]
+
+EXPECTED_SUFFIX = ".expected.json"
+
+# source.path depends on where the command is run, not on what is extracted.
+_UNCOMPARED = {"source": ("path",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field, or one whole part, that is not as expected.
+
+    `change`: "lost" (expected, not found), "new" (found, not expected) or "changed" (`field` differs).
+    `line`: of the part in the document, from 1. `label` names the part; `rule` produced it, for an indicator.
+    `expected` and `actual`: the field's values; None for a lost or new part.
+    """
+
+    document: str
+    line: int
+    change: Literal["lost", "new", "changed"]
+    what: What
+    label: str
+    field: str | None = None
+    expected: Any = None
+    actual: Any = None
+    rule: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.document}:{self.line}: {self.change} {self.what} {self.label}"
+        rule = f" (rule {self.rule})" if self.rule else ""
+        if self.field is None:
+            return where + rule
+        return f"{where}: {self.field}: expected {_shown(self.expected)}, got {_shown(self.actual)}{rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A document with the file that says what it must give."""
+
+    document: Path
+    expected: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a sample gives now, how that differs, and whether the expected file would be written differently."""
+
+    plans: list[Part]
+    differences: list[Difference]
+    stale: bool
+
+
+def samples_in(folder: Path, *, with_new: bool = False) -> Iterator[Sample]:
+    """The samples NAME.txt with NAME.expected.json of a folder, by name.
+
+    An expected file without its document counts, and fails to be read; `with_new`: so do documents that have no
+    expected file yet.
+    """
+    names = {path.name.removesuffix(EXPECTED_SUFFIX) for path in folder.glob("*" + EXPECTED_SUFFIX)}
+    if with_new:
+        names |= {path.stem for path in folder.glob("*.txt")}
+    for name in sorted(names):
+        yield Sample(folder / f"{name}.txt", folder / f"{name}{EXPECTED_SUFFIX}")
+
+
+def run(sample: Sample, rules: Rules) -> Result:
+    """Extract the sample's document and compare; without an expected file everything is new.
+
+    Raises PlanparseError when the document cannot be extracted or the expected file cannot be read.
+    """
+    document = read_path(sample.document)
+    plans = pipeline.extract(document, rules)
+    written = "".join(json_array(plans))
+    if not sample.expected.exists():
+        return Result(plans, compare(str(sample.document), document.text, [], plans), True)
+    stored = _stored(sample.expected)
+    differences = compare(str(sample.document), document.text, json.loads(stored), plans)
+    return Result(plans, differences, stored != written)
+
+
+def _stored(path: Path) -> str:
+    """The text of an expected file, known to follow the contract."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from planparse.models import Plan
+
+    try:
+        stored = path.read_text(encoding="utf-8")
+        TypeAdapter(list[Plan]).validate_json(stored)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise DamagedFileError(
+            str(path), f"does not follow the output contract ({place}: {first['msg']}); delete it and run with --update"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DamagedFileError(str(path), f"cannot be read ({error})") from error
+    return stored
+
+
+def compare(document: str, text: str, expected: list[Part], actual: list[Part]) -> list[Difference]:
+    """Every difference between two lists of plans of one document, in the order of the text.
+
+    `text` is what the offsets of both refer to.
+    """
+    comparison = _Comparison(document, text)
+    for old, new in _pair(expected, actual, [lambda p: (_span(p), p["title"]), _span, lambda p: p["title"]]):
+        comparison.plans(old, new)
+    return sorted(comparison.differences, key=lambda difference: difference.line)
+
+
+class _Comparison:
+    def __init__(self, document: str, text: str) -> None:
+        self.document = document
+        self.differences: list[Difference] = []
+        self._line_starts = [0]
+        for line in text.split("\n"):
+            self._line_starts.append(self._line_starts[-1] + len(line) + 1)
+
+    def plans(self, old: Part | None, new: Part | None) -> None:
+        """One plan with all it holds."""
+        if old is None or new is None:
+            self._part("plan", old, new, "title")
+            for indicator in (old or {}).get("indicators", []):
+                self._part("indicator", indicator, None, "name")
+            for indicator in (new or {}).get("indicators", []):
+                self._part("indicator", None, indicator, "name")
+            return
+        self._part("plan", _flat(old), _flat(new), "title")
+        sections = _pair(_sections(old["sections"]), _sections(new["sections"]), [_section_key, _start])
+        for a, b in sections:
+            self._part("section", a, b, "heading", without=("items", "sections"))
+            for one, other in _pair((a or {}).get("items", []), (b or {}).get("items", []), [_span, _start]):
+                self._part("item", one, other, "number")
+        for a, b in _pair(old["indicators"], new["indicators"], [_target_key, _evidence_key, _start]):
+            self._part("indicator", a, b, "name")
+        for a, b in _pair(old["observations"], new["observations"], [_observation_key, _start]):
+            self._part("observation", a, b, "name")
+        for a, b in _pair(old["diagnostics"], new["diagnostics"], [_diagnostic_key]):
+            self._part("diagnostic", a, b, "code")
+
+    def _part(self, what: What, old: Part | None, new: Part | None, label: str, without: tuple[str, ...] = ()) -> None:
+        part = new or old or {}
+        name = " ".join(str(part[label] if part[label] is not None else "-").split())
+        line = bisect_right(self._line_starts, _start(part))
+        rule = part.get("rule")
+        if old is None or new is None:
+            change: Literal["lost", "new"] = "lost" if new is None else "new"
+            self.differences.append(Difference(self.document, line, change, what, name, rule=rule))
+            return
+        for field in [*old, *(field for field in new if field not in old)]:
+            if field not in without and old.get(field) != new.get(field):
+                self.differences.append(
+                    Difference(self.document, line, "changed", what, name, field, old.get(field), new.get(field), rule)
+                )
+
+
+def _pair(
+    old: Iterable[Part], new: Iterable[Part], keys: list[Callable[[Part], Any]]
+) -> Iterator[tuple[Part | None, Part | None]]:
+    """Pair the parts whose keys are equal, the most particular key first; what is left over stands alone."""
+    left, right = list(old), list(new)
+    for key in keys:
+        waiting: dict[Hashable, list[Part]] = defaultdict(list)
+        for part in right:
+            waiting[key(part)].append(part)
+        unpaired = []
+        for part in left:
+            if waiting[key(part)]:
+                other = waiting[key(part)].pop(0)
+                right = [each for each in right if each is not other]
+                yield part, other
+            else:
+                unpaired.append(part)
+        left = unpaired
+    yield from ((part, None) for part in left)
+    yield from ((None, part) for part in right)
+
+
+def _flat(plan: Part) -> Part:
+    """The plan's own fields, with those of notice and source as `notice.title` … and without its lists."""
+    flat: Part = {}
+    for field, value in plan.items():
+        if field in ("notice", "source") and value is not None:
+            unseen = _UNCOMPARED.get(field, ())
+            flat |= {f"{field}.{inner}": each for inner, each in value.items() if inner not in unseen}
+        elif field not in ("sections", "indicators", "observations", "diagnostics"):
+            flat[field] = value
+    return flat
+
+
+def _sections(sections: list[Part]) -> Iterator[Part]:
+    for section in sections:
+        yield section
+        yield from _sections(section["sections"])
+
+
+def _span(part: Part) -> tuple[int, int]:
+    place = part.get("span") or part["evidence"]
+    return place["start"], place["end"]
+
+
+def _start(part: Part) -> int:
+    return _span(part)[0]
+
+
+def _section_key(section: Part) -> Hashable:
+    return _start(section), section["role"], section["level"]
+
+
+def _target_key(indicator: Part) -> Hashable:
+    return _span(indicator), indicator["kind"], indicator["value_text"], indicator["name"]
+
+
+def _evidence_key(indicator: Part) -> Hashable:
+    return _span(indicator), indicator["kind"]
+
+
+def _observation_key(observation: Part) -> Hashable:
+    return _span(observation), observation["name"], observation["value"]
+
+
+def _diagnostic_key(diagnostic: Part) -> Hashable:
+    return diagnostic["code"], _span(diagnostic)
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,223 @@
+"""The commands. Each is one library call and one writer; what a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planparse._version import __version__
+from planparse.errors import PlanparseError
+
+if TYPE_CHECKING:
+    from planparse.document import Document
+    from planparse.rules import Rules
+
+FILES_HELP = "FILE is a path, or - for standard input."
+STDIN_NAME = "<stdin>"
+
+files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True)
+file_argument = click.argument("file", metavar="FILE")
+rules_option = click.option(
+    "--rules",
+    "rules_dir",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Add the rule packs (*.yaml) of DIR; a rule with the id of a shipped one replaces it.",
+)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 all good, 1 a file failed or differs, 2 wrong usage. Results go to standard output, "
+    "everything else to standard error.",
+)
+@click.version_option(__version__, message="planparse %(version)s")
+def cli() -> None:
+    """Turn Chinese government plan documents (规划, 纲要, 行动计划) into data: every target with its value, bound,
+    unit, responsible units and the words it stands in."""
+
+
+@cli.command(epilog=FILES_HELP)
+@files_argument
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["json", "jsonl", "table", "csv"]),
+    default="json",
+    show_default=True,
+    help="json: one array of plans; jsonl: one plan a line; table: for reading; csv: one row per indicator.",
+)
+@click.option(
+    "-o",
+    "--output-dir",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write one file per plan into DIR (json or csv), named after the plan, instead of standard output.",
+)
+@rules_option
+def extract(files: tuple[str, ...], form: str, output_dir: Path | None, rules_dir: Path | None) -> None:
+    """Print the plans in FILE... with their structure and targets.
+
+    A file that fails is named on standard error and the others still come out.
+    """
+    from planparse import output
+
+    if output_dir is not None and form not in output.FILE_FORMATS:
+        raise click.UsageError(f"-o takes -f {' or '.join(output.FILE_FORMATS)}, not {form}")
+    failures = _Failures()
+    plans = _plans(files, _load_rules(rules_dir), failures)
+    if output_dir is None:
+        output.emit(output.FORMATS[form](plans), bom_in_file=form == "csv")
+    else:
+        _write_files(plans, output_dir, form)
+    failures.exit()
+
+
+@cli.command(epilog=FILES_HELP)
+@file_argument
+def text(file: str) -> None:
+    """Print the text of FILE that all offsets refer to.
+
+    It is the decoded source without a byte-order mark and with LF line ends; for plain text nothing else is changed.
+    """
+    from planparse import output
+
+    failures = _Failures()
+    with failures.reported():
+        output.emit([_read(file).text])
+    failures.exit()
+
+
+@cli.command(epilog=FILES_HELP)
+@file_argument
+@rules_option
+def outline(file: str, rules_dir: Path | None) -> None:
+    """Print the section tree of each plan in FILE, with roles, lines, items and indicators."""
+    from planparse import output, pipeline
+
+    rules = _load_rules(rules_dir)
+    failures = _Failures()
+    with failures.reported():
+        document = _read(file)
+        output.emit([output.outline(plan, document.text) for plan in pipeline.extract(document, rules)])
+    failures.exit()
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of one plan."""
+    import json
+
+    from planparse import output
+    from planparse.models import json_schema
+
+    output.emit([json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"])
+
+
+@cli.command()
+@click.argument(
+    "folder",
+    metavar="[DIR]",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path("samples"),
+)
+@click.option("--update", is_flag=True, help="Show the differences, then write what is extracted now as expected.")
+@rules_option
+def check(folder: Path, update: bool, rules_dir: Path | None) -> None:
+    """Extract every NAME.txt of DIR (default: samples) again and compare with NAME.expected.json.
+
+    Each difference is printed with its document, line and rule. Exit status: 0 the same, 1 different.
+    """
+    from planparse import check as checking
+    from planparse import output
+
+    rules = _load_rules(rules_dir)
+    failures = _Failures()
+    samples = list(checking.samples_in(folder, with_new=update))
+    if not samples:
+        raise click.ClickException(f"{folder}: holds no NAME.txt with a NAME.expected.json")
+    differences = 0
+    for sample in samples:
+        with failures.reported():
+            result = checking.run(sample, rules)
+            output.emit(f"{difference}\n" for difference in result.differences)
+            differences += len(result.differences)
+            if update and result.stale:
+                _write(sample.expected, "".join(output.json_array(result.plans)))
+    click.echo(f"{len(samples)} documents, {differences} differences", err=True)
+    failures.exit(1 if differences and not update else 0)
+
+
+class _Failures:
+    """Turns typed errors into one line each on standard error, and remembers for the exit status that there was one."""
+
+    def __init__(self) -> None:
+        self.any = False
+
+    @contextmanager
+    def reported(self) -> Iterator[None]:
+        """Report a PlanparseError of the block and go on after it."""
+        try:
+            yield
+        except PlanparseError as error:
+            click.echo(str(error), err=True)
+            self.any = True
+
+    def exit(self, status: int = 0) -> None:
+        """End the run: status 1 if anything failed, else `status`."""
+        sys.exit(1 if self.any else status)
+
+
+def _read(file: str) -> Document:
+    from planparse.read import read_bytes, read_path
+
+    if file != "-":
+        return read_path(file)
+    from planparse.read.limits import MAX_FILE_BYTES
+
+    return read_bytes(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), STDIN_NAME)
+
+
+def _load_rules(folder: Path | None) -> Rules:
+    from planparse import rules
+
+    try:
+        return rules.load(folder)
+    except PlanparseError as error:  # no file can be extracted without rules
+        raise SystemExit(str(error)) from error
+
+
+def _plans(files: tuple[str, ...], rules: Rules, failures: _Failures) -> Iterator[dict[str, Any]]:
+    from planparse import pipeline
+
+    for file in files:
+        plans: list[dict[str, Any]] = []
+        with failures.reported():
+            plans = pipeline.extract(_read(file), rules)
+        yield from plans
+
+
+def _write_files(plans: Iterator[dict[str, Any]], folder: Path, form: str) -> None:
+    from planparse import output
+
+    suffix, as_text = output.FILE_FORMATS[form]
+    taken: set[str] = set()
+    for plan in plans:
+        _write(folder / output.file_name(plan["title"], suffix, taken), as_text(plan))
+
+
+def _write(path: Path, content: str) -> None:
+    from planparse import output
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        output.write_file(path, content)
+    except OSError as error:
+        raise SystemExit(f"{path}: cannot be written ({error.strerror})") from error
+    click.echo(f"{path}: written", err=True)
