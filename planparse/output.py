@@ -31,6 +31,9 @@ MAX_NAME_BYTES = 150
 # included: Excel with East Asian settings reads them alike.
 _FORMULA = tuple("=+-@＝＋－＠")
 
+_BOUNDS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "~": "≈ "}
+_SIGNS = {"increase": "+", "decrease": "−"}
+
 _WINDOWS_FORBIDDEN = '<>:"/\\|?*'
 _WINDOWS_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³")}
 
@@ -108,16 +111,14 @@ def _no_formula(value: object) -> object:
 
 
 def target_text(indicator: dict[str, Any]) -> str:
-    """The target in short: `>= 90 %`, `1-2 所`, `降低 1 个百分点/年`; the words of the plan where it is qualitative."""
+    """The target in short: `≥ 90 %`, `1-2 所`, `−1 个百分点/年`; the words of the plan where it is qualitative."""
     if indicator["kind"] == "qualitative":
         return str(indicator["value_text"])
-    unit = indicator["unit"] or ""
-    if indicator["comparator"] == "range":
-        amount = f"{indicator['value']}-{indicator['value_max']} {unit}"
-    else:
-        amount = f"{indicator['comparator']} {indicator['value']} {unit}"
-    sign = {"increase": "+", "decrease": "−"}.get(indicator["direction"] or "", "±") if indicator["change"] else ""
-    return f"{sign}{amount.rstrip()}{'/' + indicator['per'] if indicator['per'] else ''}"
+    sign = _SIGNS.get(indicator["direction"], "±") if indicator["change"] else ""
+    upper = f"-{indicator['value_max']}" if indicator["comparator"] == "range" else ""
+    amount = f"{_BOUNDS.get(indicator['comparator'], '')}{sign}{indicator['value']}{upper}"
+    unit = f" {indicator['unit']}" if indicator["unit"] else ""
+    return amount + unit + (f"/{indicator['per']}" if indicator["per"] else "")
 
 
 def terminal_table(plans: Iterable[Plan]) -> Iterator[str]:
@@ -198,6 +199,8 @@ def emit(pieces: Iterable[str], *, bom_in_file: bool = False) -> None:
     `bom_in_file`: open with a byte-order mark if standard output is a new regular file (`> x.csv`), not a pipe.
     Ends the run quietly (status 141) when the reader has gone, and with one line (status 1) when the disk is full.
     """
+    if sys.stdout is None:
+        raise SystemExit("<stdout>: is closed")
     out = sys.stdout.buffer
     mark = BOM if bom_in_file and _is_new_file(out) else ""
     for piece in pieces:
