@@ -156,7 +156,7 @@ class _Comparison:
             self._part("section", a, b, "heading", without=("items", "sections"))
             for one, other in _pair((a or {}).get("items", []), (b or {}).get("items", []), [_span, _start]):
                 self._part("item", one, other, "number")
-        for a, b in _pair(old["indicators"], new["indicators"], [_target_key, _evidence_key, _start]):
+        for a, b in _pair(old["indicators"], new["indicators"], [_target_key, _evidence_key, _kind_key]):
             self._part("indicator", a, b, "name")
         for a, b in _pair(old["observations"], new["observations"], [_observation_key, _start]):
             self._part("observation", a, b, "name")
@@ -191,12 +191,10 @@ def _pair(
         unpaired = []
         for part in left:
             if waiting[key(part)]:
-                other = waiting[key(part)].pop(0)
-                right = [each for each in right if each is not other]
-                yield part, other
+                yield part, waiting[key(part)].pop(0)
             else:
                 unpaired.append(part)
-        left = unpaired
+        left, right = unpaired, [part for parts in waiting.values() for part in parts]
     yield from ((part, None) for part in left)
     yield from ((None, part) for part in right)
 
@@ -238,6 +236,10 @@ def _target_key(indicator: Part) -> Hashable:
 
 def _evidence_key(indicator: Part) -> Hashable:
     return _span(indicator), indicator["kind"]
+
+
+def _kind_key(indicator: Part) -> Hashable:
+    return _start(indicator), indicator["kind"]
 
 
 def _observation_key(observation: Part) -> Hashable:
