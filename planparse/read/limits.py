@@ -24,5 +24,8 @@ MAX_PAGES = 2_000
 MAX_TABLE_CELLS = 500_000
 """Cells in the tables of one document, and grid positions that one table may span."""
 
+MAX_ELEMENTS = 300_000
+"""Tags of an HTML page, elements of one XML part; a page with a 55-row table has 5,000."""
+
 MAX_OCR_PAGES = 200
 """Scanned pages to recognise in one file: at about 6 s a page, 20 minutes."""
