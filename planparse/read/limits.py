@@ -25,7 +25,10 @@ MAX_TABLE_CELLS = 500_000
 """Cells in the tables of one document, and grid positions that one table may span."""
 
 MAX_ELEMENTS = 300_000
-"""Tags of an HTML page, elements of one XML part; a page with a 55-row table has 5,000."""
+"""Tags of an HTML page; one with a 55-row table has 5,000."""
+
+MAX_XML_TAGS = 2_000_000
+"""Tags, counting start and end, of one XML part; a Word file of 100 pages has 200,000."""
 
 MAX_OCR_PAGES = 200
 """Scanned pages to recognise in one file: at about 6 s a page, 20 minutes."""
