@@ -188,11 +188,6 @@ FILE_FORMATS: dict[str, tuple[str, Callable[[Plan], str]]] = {
 """Formats that make one file per plan: the file's suffix, and its text."""
 
 
-def to_bytes(text: str) -> bytes:
-    """UTF-8. A lone surrogate (from a file name that is no valid UTF-8) becomes the escape that JSON has for it."""
-    return text.encode("utf-8", "backslashreplace")
-
-
 def emit(pieces: Iterable[str], *, bom_in_file: bool = False) -> None:
     """Write to standard output as UTF-8 whatever the locale, each piece at once.
 
@@ -205,7 +200,7 @@ def emit(pieces: Iterable[str], *, bom_in_file: bool = False) -> None:
     mark = BOM if bom_in_file and _is_new_file(out) else ""
     for piece in pieces:
         try:
-            out.write(to_bytes(mark + piece))
+            out.write((mark + piece).encode())
             out.flush()
         except BrokenPipeError:
             # What Python still holds for the closed pipe would be written at exit, with a traceback.
@@ -251,7 +246,7 @@ def write_file(path: Path, text: str) -> None:
     """Write a whole file or none: into a temporary file beside it, which then takes its name. Raises OSError."""
     temporary = path.with_name(f".planparse-{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(to_bytes(text))
+        temporary.write_bytes(text.encode())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
