@@ -76,7 +76,7 @@ def test_offsets_of_a_text_leave_out_mark_and_carriage_returns() -> None:
     ("text", "error"),
     [
         ("", planparse.EmptyFileError),
-        (" \n\u3000\ufeff", planparse.EmptyFileError),
+        (" \n\u3000", planparse.EmptyFileError),
         ("\ufeff", planparse.EmptyFileError),
         ("今天天气很好。", planparse.NoPlanError),
         ("规划\ud800", planparse.EncodingError),
