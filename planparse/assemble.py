@@ -1,0 +1,469 @@
+"""Everything read from one plan, put into the shape of the output contract.
+
+Ids come from a target's place and words, so they stay the same from run to run and survive changes elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any
+
+from planparse.document import Document, Note
+from planparse.quantities import quantities
+from planparse.responsible import Responsible, responsible_in
+from planparse.rules import Rule, Rules
+from planparse.structure import Item, Notice, Piece, PlanDraft, Section
+from planparse.tables import Column, Row, rows_of
+from planparse.targets import Target, read_piece
+from planparse.qualitative import read_qualitative
+from planparse.text import View
+
+SCHEMA_VERSION = "1.0"
+
+# Sections whose numbers are achieved values or context, unless the sentence states a time to come.
+_CONTEXT_ROLES = ("review", "preamble")
+
+
+def assemble(document: Document, notice: Notice | None, draft: PlanDraft, rules: Rules) -> dict[str, Any]:
+    """One plan as a JSON-ready dict that follows the contract."""
+    return _Assembler(document, draft, rules).plan(notice)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What one piece gave, with its section and the responsible units that follow its targets."""
+
+    section: Section
+    piece: Piece
+    brackets: list[Responsible]
+    units_after: list[str] = field(default_factory=list)
+
+
+class _Assembler:
+    def __init__(self, document: Document, draft: PlanDraft, rules: Rules) -> None:
+        self.document, self.draft, self.rules = document, draft, rules
+        self.ids: dict[int, str] = {}
+        self.used: set[str] = set()
+        self.indicators: list[dict[str, Any]] = []
+        self.observations: list[dict[str, Any]] = []
+        self.notes: list[Note] = [*document.notes, *draft.notes]
+        self.has_domains = any(s.role in ("domain", "domains") for s in draft.walk())
+        self.brackets: dict[int, list[Responsible]] = {}
+
+    # --- the plan -----------------------------------------------------------------------------------------------------
+
+    def plan(self, notice: Notice | None) -> dict[str, Any]:
+        document, draft = self.document, self.draft
+        for path, section in _paths(draft.sections):
+            self.ids[id(section)] = path
+        for section in draft.walk():
+            self._section_targets(section)
+        self.indicators.sort(key=lambda i: (i["evidence"]["start"], i["value_text"]))
+        self._imply()
+        sections = [self._section(s, 1) for s in draft.sections]
+        period = draft.period
+        inside = [n for n in self.notes if draft.start <= n.start < max(draft.end, draft.start + 1)]
+        inside.sort(key=lambda n: (n.start, n.code, n.message))
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "source": {
+                "path": document.name,
+                "media_type": document.media_type,
+                "sha256": document.sha256,
+                "encoding": document.encoding,
+                "pages": len(document.page_starts) if document.page_starts else None,
+            },
+            "notice": None if notice is None else {k: getattr(notice, k) for k in Notice.__slots__},
+            "title": draft.title,
+            "region": draft.region,
+            "subject": draft.subject,
+            "period": None if period is None else {"start": period[0], "end": period[1]},
+            "span": {"start": draft.start, "end": draft.end},
+            "sections": sections,
+            "indicators": self.indicators,
+            "observations": self.observations,
+            "diagnostics": [
+                {"code": n.code, "severity": n.severity, "message": n.message, "span": {"start": n.start, "end": n.end}}
+                for n in inside
+            ],
+        }
+
+    def _section(self, section: Section, level: int) -> dict[str, Any]:
+        return {
+            "id": self.ids[id(section)],
+            "role": section.role,
+            "number": section.number,
+            "heading": section.heading,
+            "level": level,
+            "span": {"start": section.start, "end": section.end},
+            "items": [self._item(item) for item in section.items],
+            "sections": [self._section(s, level + 1) for s in section.sections],
+        }
+
+    def _item(self, item: Item) -> dict[str, Any]:
+        units: list[str] = []
+        words = []
+        for piece in item.pieces:
+            text = piece.view.raw
+            for bracket in reversed(self._brackets(piece)):
+                text = text[: bracket.start] + text[bracket.end :]
+            for bracket in self._brackets(piece):
+                units += [u for u in bracket.units if u not in units]
+            words.append(text)
+        return {
+            "number": item.number,
+            "text": "\n".join(w for w in words if w),
+            "span": {"start": item.start, "end": item.end},
+            "responsible_units": units,
+        }
+
+    def _brackets(self, piece: Piece) -> list[Responsible]:
+        key = id(piece)
+        if key not in self.brackets:
+            self.brackets[key] = responsible_in(piece.view.text, piece.view.raw, self.rules)
+        return self.brackets[key]
+
+    # --- targets of one section ---------------------------------------------------------------------------------------
+
+    def _section_targets(self, section: Section) -> None:
+        pieces = section.pieces
+        for i, piece in enumerate(pieces):
+            brackets = self._brackets(piece)
+            later: list[str] = []
+            for following in pieces[i + 1 :]:
+                if following.item != piece.item or (piece.item is None and not _only_bracket(following, self)):
+                    break
+                found = self._brackets(following)
+                if found:
+                    later = found[0].units
+                    break
+            self._piece_targets(_Read(section, piece, brackets, later))
+            for bracket in brackets:
+                if bracket.broken:
+                    start, end = piece.view.span(bracket.start, bracket.end)
+                    self._note("units.bracket", "info", "a bracket of responsible units lost a side", start, end)
+        for table in section.tables:
+            for row in rows_of(table, self.rules, self.draft.period, self.notes):
+                self._row_targets(section, row)
+
+    def _piece_targets(self, read: _Read) -> None:
+        view, section = read.piece.view, read.section
+        blocked = [(b.start, b.end) for b in read.brackets]
+        reading = read_piece(view, blocked, self.rules)
+        targets = reading.targets
+        achieved_role = section.role in _CONTEXT_ROLES
+        begin = (self.draft.period or (None, None))[0]
+        kept: list[Target] = []
+        last_year: int | None = None
+        for target in targets:
+            ahead = target.deadline is not None and (begin is None or target.deadline > begin)
+            if target.deadline is not None and begin is not None and target.deadline < begin:
+                target.achieved = True
+                target.year = target.deadline
+            if (achieved_role and not ahead) or target.achieved:
+                if section.role == "review" or target.achieved:
+                    target.year = target.year or last_year or self._report_year(view, target)
+                    last_year = target.year
+                    self._observe(view, target)
+            elif section.role == "general" and not ahead and not self._commits(view, target):
+                continue
+            else:
+                kept.append(target)
+        qualitative = read_qualitative(view, blocked, targets, section.role == "objectives", self.rules)
+        for target in [*kept, *qualitative]:
+            units = next((b.units for b in read.brackets if b.start >= target.evidence[1] - 1), read.units_after)
+            self._indicator(view, section, read.piece.item, target, units)
+        if section.role in ("objectives", "overall_goal"):
+            for start, end in reading.unclaimed:
+                s, e = view.span(start, end)
+                self._note("number.unclaimed", "info", f"no rule claimed the number {view.raw[start:end]!r}", s, e)
+
+    def _commits(self, view: View, target: Target) -> bool:
+        clause = view.text[slice(*target.evidence)]
+        return target.comparator in (">=", "<=") or bool(re.search("力争|确保|目标|达到", clause))
+
+    @staticmethod
+    def _report_year(view: View, target: Target) -> int | None:
+        """The year a report's paragraph speaks of: the last one named before the value."""
+        years = re.findall("((?:19|20)[0-9]{2})年", view.text[: target.value_span[0]])
+        return int(years[-1]) if years else None
+
+    def _observe(self, view: View, target: Target) -> None:
+        if target.value_max is not None and target.comparator != "range":
+            return
+        start, end = view.span(*target.evidence)
+        self.observations.append(
+            {
+                "name": target.name,
+                "value": _plain(target.value),
+                "unit": target.unit,
+                "year": target.year,
+                "evidence": self._evidence(start, end),
+            }
+        )
+
+    def _indicator(self, view: View, section: Section, item: int | None, target: Target, units: list[str]) -> None:
+        start, end = view.span(*target.evidence)
+        value_start, value_end = view.span(*target.value_span)
+        start, end = min(start, value_start), max(end, value_end)
+        baseline = target.baseline
+        self._add(
+            {
+                "name": target.name,
+                "domain": self._domain(section),
+                "role": self._role(section),
+                "section_id": self.ids[id(section)],
+                "item": item,
+                "origin": "prose",
+                "kind": target.kind,
+                "comparator": target.comparator,
+                "value": _plain(target.value),
+                "value_max": _plain(target.value_max),
+                "unit": target.unit,
+                "per": target.per,
+                "direction": target.direction,
+                "change": target.change,
+                "baseline": None
+                if baseline is None
+                else {"value": _plain(baseline[0]), "unit": baseline[1], "year": baseline[2]},
+                "deadline": target.deadline,
+                "obligation": _obligation_in(view.text, target),
+                "responsible_units": units,
+                "value_text": self.document.text[value_start:value_end],
+                "evidence": self._evidence(start, end),
+                "implied": None,
+                "rule": target.rule,
+            }
+        )
+
+    def _domain(self, section: Section) -> str | None:
+        domain = section.within("domain")
+        if domain is not None:
+            return domain.heading
+        if self.has_domains:
+            return None
+        at: Section | None = section
+        while at is not None and not at.heading:
+            at = at.parent
+        return at.heading if at else None
+
+    @staticmethod
+    def _role(section: Section) -> str:
+        """Numbered tasks that stand directly in a domain are its measures (contract, role measures)."""
+        return "measures" if section.role in ("domain", "domains", "other") else section.role
+
+    # --- tables -------------------------------------------------------------------------------------------------------
+
+    def _row_targets(self, section: Section, row: Row) -> None:
+        targets = [(c, v) for c, v in row.values if c.kind == "value"] or [
+            (c, v) for c, v in row.values if c.kind == "change"
+        ]
+        baseline_cell = next(((c, v) for c, v in row.values if c.kind == "baseline"), None)
+        for column, cell in targets:
+            for target in _cell_targets(cell, column, row, self.rules):
+                if baseline_cell:
+                    base = quantities(baseline_cell[1].text, self.rules)
+                    if base:
+                        unit = base[0].unit or row.unit
+                        target.baseline = (base[0].value, unit, baseline_cell[0].year)
+                self._table_indicator(section, row, target, cell)
+
+    def _table_indicator(self, section: Section, row: Row, target: Target, cell: View) -> None:
+        start, end = cell.span(0, len(cell.text))
+        value_start, value_end = cell.span(*target.value_span)
+        baseline = target.baseline
+        if not row.unit_stated and target.unit is None and target.kind == "quantitative":
+            pass
+        self._add(
+            {
+                "name": target.name,
+                "domain": row.category or section_domain(section),
+                "role": "indicator_table",
+                "section_id": self.ids[id(section)],
+                "item": row.number,
+                "origin": "table",
+                "kind": target.kind,
+                "comparator": target.comparator,
+                "value": _plain(target.value),
+                "value_max": _plain(target.value_max),
+                "unit": target.unit,
+                "per": target.per,
+                "direction": target.direction,
+                "change": target.change,
+                "baseline": None
+                if baseline is None
+                else {"value": _plain(baseline[0]), "unit": baseline[1], "year": baseline[2]},
+                "deadline": target.deadline,
+                "obligation": row.obligation,
+                "responsible_units": row.responsible,
+                "value_text": self.document.text[value_start:value_end],
+                "evidence": self._evidence(start, end),
+                "implied": None,
+                "rule": target.rule,
+            }
+        )
+
+    # --- common -------------------------------------------------------------------------------------------------------
+
+    def _evidence(self, start: int, end: int) -> dict[str, Any]:
+        pages = self.document.page_starts
+        return {
+            "text": self.document.text[start:end],
+            "start": start,
+            "end": end,
+            "page": bisect_right(pages, start) if pages else None,
+        }
+
+    def _add(self, indicator: dict[str, Any]) -> None:
+        place = f"{indicator['evidence']['text']}|{indicator['value_text']}|{indicator['name']}"
+        base = f"{indicator['section_id']}.{'t' if indicator['origin'] == 'table' else 'p'}{indicator['item'] or 0}"
+        identity = f"{base}.{zlib.crc32(place.encode()) & 0xFFFFFF:06x}"
+        n = 2
+        unique = identity
+        while unique in self.used:
+            unique = f"{identity}-{n}"
+            n += 1
+        self.used.add(unique)
+        self.indicators.append({"id": unique, **indicator})
+
+    def _note(self, code: str, severity: str, message: str, start: int, end: int) -> None:
+        self.notes.append(Note(code, severity, message, start, end))
+
+    def _imply(self) -> None:
+        """What a table leaves out but the plan says elsewhere: a bound or unit of the same measure and value in prose;
+        a bare cell where the other cells of its table carry bounds lost one, most likely."""
+        prose: dict[tuple[str, float], dict[str, Any]] = {}
+        for i in self.indicators:
+            if i["origin"] == "prose" and i["kind"] == "quantitative":
+                prose.setdefault((i["name"], i["value"]), i)
+        bounded = {
+            i["section_id"] for i in self.indicators if i["origin"] == "table" and i["comparator"] in (">=", "<=", ">", "<")
+        }
+        for i in self.indicators:
+            if i["origin"] != "table" or i["kind"] != "quantitative" or i["comparator"] != "=":
+                continue
+            twin = prose.get((i["name"], i["value"]))
+            implied: dict[str, Any] = {}
+            if twin is not None:
+                reason = f"the same measure and value in the text: {twin['value_text']}"
+                if twin["comparator"] not in ("=", None):
+                    implied["comparator"] = {"value": twin["comparator"], "reason": reason}
+                if i["unit"] is None and twin["unit"]:
+                    implied["unit"] = {"value": twin["unit"], "reason": reason}
+            i["implied"] = implied or None
+            at = i["evidence"]
+            if i["section_id"] in bounded and i["value"] != 100:
+                self._note(
+                    "bound.lost", "warning", f"{i['name']}: a bare value where other cells carry a bound", at["start"], at["end"]
+                )
+
+
+def section_domain(section: Section) -> str | None:
+    """The heading of the domain a section stands in, or None."""
+    domain = section.within("domain")
+    return domain.heading if domain else None
+
+
+def _only_bracket(piece: Piece, assembler: _Assembler) -> bool:
+    found = assembler._brackets(piece)
+    return bool(found) and found[0].start <= 1 and found[-1].end >= len(piece.view.text) - 1
+
+
+def _paths(sections: list[Section], prefix: str = "s") -> list[tuple[str, Section]]:
+    """Path-like ids: s2.1 is the first section of the second chapter."""
+    out = []
+    for i, section in enumerate(sections, 1):
+        path = f"{prefix}{i}" if prefix == "s" else f"{prefix}.{i}"
+        out.append((path, section))
+        out.extend(_paths(section.sections, path))
+    return out
+
+
+def _plain(value: float | None) -> int | float | None:
+    """12.0 -> 12: JSON shows a whole number as the plan writes it."""
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _obligation_in(text: str, target: Target) -> str | None:
+    after = text[target.evidence[1] : target.evidence[1] + 8]
+    if re.match(r"\(约束性\)", after):
+        return "binding"
+    return "expected" if re.match(r"\(预期性\)", after) else None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Value cells
+
+
+def _cell_targets(cell: View, column: Column, row: Row, rules: Rules) -> list[Target]:
+    """The targets of one value cell: one number, a direction, or several clauses with a number each."""
+    text = cell.text
+    name = row.name.raw
+    deadline = column.year
+    parts = [m.span() for m in re.finditer("[^,;。]+", text) if re.search("[0-9]", m[0])]
+    if len(parts) > 1 and all(re.search("[\u3400-\u9fff]", text[s:e]) for s, e in parts):
+        return [_cell_value(cell, span, name, deadline, column, row, rules) for span in parts]
+    found = [q for q in quantities(text, rules) if not q.chinese or q.unit_class == "rate"]
+    if found:
+        return [_cell_value(cell, (0, len(text)), name, deadline, column, row, rules)]
+    return [_cell_direction(cell, name, deadline, row, rules)]
+
+
+def _cell_value(
+    cell: View, span: tuple[int, int], name: str, deadline: int | None, column: Column, row: Row, rules: Rules
+) -> Target:
+    text = cell.text[span[0] : span[1]]
+    found = [q for q in quantities(text, rules) if not q.chinese or q.unit_class == "rate"]
+    q = found[0]
+    label = re.match("([\u3400-\u9fff()]{2,12})$", text[: q.start])
+    rule = next(r for r in rules.of("head") if r.emit["column"] == "value")
+    target = Target(rule.id, name, span, span, deadline=deadline)
+    before = text[: q.start]
+    bound, verb = _cell_words(before, rules)
+    if label and bound is None and verb is None:
+        target.name = cell.raw[span[0] : span[0] + q.start] + name
+    target.value, target.value_max = q.value, q.value_max
+    target.comparator = "range" if q.value_max is not None else bound or q.after or (verb.emit["bare"] if verb else "=")
+    if q.more and target.comparator == "=":
+        target.comparator = ">"
+    if verb is not None:
+        target.direction = verb.emit["direction"]
+        target.change = bool(verb.emit.get("change"))
+    target.unit = q.unit or row.unit
+    if q.unit and row.unit and q.unit in ("万", "亿") and row.unit not in (q.unit,):
+        target.unit = row.unit if row.unit.startswith(q.unit) else q.unit + row.unit
+    if column.kind == "change" or re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text):
+        target.change = True
+        target.direction = target.direction or ("decrease" if re.search("下降|降低|减少", name) else "increase")
+        if column.kind == "change" and "年均" in column.text and not re.match(r"[\[(〔]", text):
+            target.per = "年"
+    return target
+
+
+def _cell_words(before: str, rules: Rules) -> tuple[str | None, Rule | None]:
+    """(comparator, frame rule) of the words before a cell's number (≥, 保持在, 提高到, 换届后当年达到)."""
+    bound = None
+    for r in rules.of("bound"):
+        if r.emit["place"] == "before" and bound is None:
+            word = next((w for w in r.words if before.endswith(w)), None)
+            if word and (bound is None or len(word) > 1):
+                bound, before = r.emit["comparator"], before[: -len(word)]
+    best: tuple[int, Rule] | None = None
+    for r in rules.of("frame"):
+        if r.emit["frame"] != "provide" and not r.where and not r.pattern:
+            for w in r.words:
+                if before.endswith(w) and (best is None or len(w) > best[0]):
+                    best = (len(w), r)
+    return bound, best[1] if best else None
+
+
+def _cell_direction(cell: View, name: str, deadline: int | None, row: Row, rules: Rules) -> Target:
+    rule = next((r for r in rules.of("cell") if r.pattern and re.fullmatch(r.pattern, cell.text)), None)
+    rule = rule or rules.of("cell")[-1]
+    span = (0, len(cell.text))
+    return Target(
+        rule.id, name, span, span, kind="qualitative", unit=row.unit, direction=rule.emit["direction"], deadline=deadline
+    )

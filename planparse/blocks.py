@@ -1,0 +1,302 @@
+"""Lines to blocks: paragraphs, headings' numbering and tables, free of page furniture.
+
+Guarantees of this stage:
+
+1. Every block carries source positions; blocks do not overlap and stand in source order.
+2. A paragraph that a line or page break splits is one paragraph; a heading or item starts its own.
+3. A table is one block: its cells in reading order, or in a grid where the format knows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from planparse.document import Document, Table
+from planparse.rules import Rules, alternation
+from planparse.text import Line, View, fold, lines_of, view_of
+
+# Numbering kinds from the outermost to the innermost; "role", "box" and "front" are headings without a number.
+RANK = {"chapter": 1, "front": 1, "part": 2, "one": 3, "two": 4, "role": 5, "box": 5, "table": 5, "item": 6, "sub": 7}
+_TERMINAL = "。!?;:…"
+_LONGEST_CELL = 60
+_LONGEST_TITLE = 80
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """One paragraph. `marker`: kind of its numbering or None; `number` as written; `body`: view offset behind it."""
+
+    view: View
+    line: int
+    marker: str | None = None
+    number: str | None = None
+    body: int = 0
+
+    @property
+    def text(self) -> str:
+        """The folded words behind the numbering."""
+        return self.view.text[self.body :]
+
+
+@dataclass(slots=True)
+class TableBlock:
+    """A table. `cells`: in reading order with `rows` None (flattened text), or a grid of cells per row.
+
+    A grid row lists (view, first column, columns covered, rows covered).
+    `title`: the paragraph that names it, if any.
+    """
+
+    line: int
+    start: int
+    end: int
+    cells: list[View] = field(default_factory=list)
+    rows: list[list[tuple[View, int, int, int]]] | None = None
+    lines: list[int] = field(default_factory=list)
+
+
+Block = Paragraph | TableBlock
+
+
+@dataclass(slots=True)
+class _Patterns:
+    drop: re.Pattern[str]
+    marker: re.Pattern[str]
+    kinds: dict[str, str]
+    head: re.Pattern[str]
+    table_title: re.Pattern[str]
+    label: re.Pattern[str]
+
+
+def _patterns(rules: Rules) -> _Patterns:
+    kinds: dict[str, str] = {}
+    alternatives = []
+    for i, rule in enumerate(rules.of("marker")):
+        kinds[f"m{i}"] = rule.emit["marker"]
+        alternatives.append(f"(?P<m{i}>{rule.pattern})")
+    heads = [w for rule in rules.of("head") for w in rule.words]
+    patterns = [rule.pattern for rule in rules.of("head") if rule.pattern]
+    return _Patterns(
+        re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="line"))),
+        re.compile("|".join(alternatives)),
+        kinds,
+        re.compile("|".join([alternation(heads), *patterns])),
+        re.compile("|".join(p for rule in rules.of("table") if (p := rule.pattern))),
+        re.compile(r"[^,。;:]{2,24}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]"),
+    )
+
+
+def blocks_of(document: Document, rules: Rules) -> list[Block]:
+    """The blocks of a document in source order, without furniture lines and page numbers."""
+    p = rules.compiled("blocks", _patterns)
+    folded = fold(document.text, rules)
+    lines = [_without_bullet(line) for line in lines_of(document.text, folded)]
+    lines = [line for line in lines if not (len(line.text) <= 200 and p.drop.fullmatch(line.text))]
+    return list(_Builder(document, folded, lines, p, _width(lines) if not document.whole_lines else None).build())
+
+
+_BULLET = re.compile(r"[-•·●■◆▪◦] +(?=\S)")
+
+
+def _without_bullet(line: Line) -> Line:
+    m = _BULLET.match(line.text)
+    if m:
+        line.start += m.end()
+        line.text = line.text[m.end() :]
+    return line
+
+
+def _width(lines: list[Line]) -> int | None:
+    """The line width of a hard-wrapped text, None where lines are paragraphs.
+
+    Hard-wrapped: most lines that follow another without a blank line between are about as long as the longest common
+    length, and that is shorter than a paragraph.
+    """
+    lengths = Counter(len(line.text) for line in lines if len(line.text) >= 15)
+    tight = sum(1 for line in lines if not line.gap and len(line.text) >= 15)
+    if tight < 30 or tight < 0.5 * sum(lengths.values()):
+        return None
+    mode = max(lengths, key=lambda n: (sum(lengths[n + d] for d in (-2, -1, 0, 1, 2)), n))
+    near = sum(lengths[mode + d] for d in range(-3, 4))
+    return mode if mode <= 60 and near >= 0.5 * sum(lengths.values()) else None
+
+
+_PAGE_NUMBER = re.compile(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}|第 *[0-9]+ *页(?: *共 *[0-9]+ *页)?")
+
+
+class _Builder:
+    def __init__(
+        self, document: Document, folded: str, lines: list[Line], patterns: _Patterns, width: int | None
+    ) -> None:
+        self.text, self.folded, self.lines, self.p, self.width = document.text, folded, lines, patterns, width
+        self.tables = list(document.tables)
+        self.whole_lines = document.whole_lines
+        self.last_item = 0
+
+    def build(self) -> Iterator[Block]:
+        """Walk the lines once: tables first, then paragraphs grown over line and page breaks."""
+        at = 0
+        while at < len(self.lines):
+            line = self.lines[at]
+            grid = self._grid_at(line)
+            if grid:
+                yield self._grid_block(grid, line)
+                while at < len(self.lines) and self.lines[at].start < grid.end:
+                    at += 1
+                continue
+            end = self._table_end(at)
+            if end > at:
+                yield self._flat_block(at, end)
+                at = end
+                continue
+            if self.width and _PAGE_NUMBER.fullmatch(line.text):
+                at += 1
+                continue
+            paragraph, at = self._paragraph(at)
+            yield paragraph
+
+    # --- paragraphs ---------------------------------------------------------------------------------------------------
+
+    def _marker(self, line: Line) -> tuple[str, int] | None:
+        """(kind, length of the numbering) of a line that begins with one."""
+        m = self.p.marker.match(line.text)
+        return (self.p.kinds[m.lastgroup or ""], m.end()) if m else None
+
+    def _paragraph(self, at: int) -> tuple[Paragraph, int]:
+        first = self.lines[at]
+        marker = self._marker(first)
+        spans = [(first.start, first.end)]
+        heading = marker is not None and marker[0] in ("chapter", "part", "front", "box")
+        at += 1
+        while at < len(self.lines) and not self.whole_lines:
+            line = self.lines[at]
+            if self.width and _PAGE_NUMBER.fullmatch(line.text):
+                at += 1
+                continue
+            if heading or not self._continues(self.lines[at - 1], line, at, spans):
+                break
+            spans.append((line.start, line.end))
+            at += 1
+        view = view_of(spans, self.text, self.folded)
+        out = Paragraph(view, first.number)
+        if marker:
+            kind, length = marker
+            if kind == "item" and first.text[length : length + 1].isdigit() and not self._expected_item(first.text):
+                return out, at
+            if kind == "item":
+                self.last_item = int(re.match("[0-9]+", first.text)[0])  # type: ignore[index]  # the marker is digits
+            elif RANK[kind] < RANK["item"]:
+                self.last_item = 0
+            out.marker = kind
+            body = sum(1 for c in first.text[:length] if not c.isspace())
+            out.number = view.raw[:body] if kind not in ("role", "front") else None
+            out.body = body if kind not in ("role", "front") else 0
+        return out, at
+
+    def _expected_item(self, text: str) -> bool:
+        """Whether "2. 3岁…" is item 2 and not the decimal 2.3: a blank follows the dot, or the item is due."""
+        number = int(re.match("[0-9]+", text)[0])  # type: ignore[index]  # called on item markers only
+        return number == self.last_item + 1
+
+    def _continues(self, before: Line, line: Line, at: int, spans: list[tuple[int, int]]) -> bool:
+        """Whether `line` goes on with the paragraph that ends with the line `before`."""
+        if self._marker(line) or self.p.label.match(line.text) or self._grid_at(line):
+            return False
+        last = before.text[-1]
+        if self.width:
+            return len(before.text) >= self.width - 3 and last not in "。!?"
+        if last in _TERMINAL or (last in ")" and not line.text[0] in ",;。"):
+            return False
+        if line.gap:
+            # A page break leaves a blank line inside a sentence: the line before is long and ends in mid-sentence.
+            return (len(before.text) >= 15 or len(spans) > 1) and self._sentence(line) and self._open(before)
+        return len(before.text) >= 15 and self._sentence(line) and self._open(before)
+
+    @staticmethod
+    def _sentence(line: Line) -> bool:
+        return line.text[-1] in _TERMINAL + ")" or len(line.text) >= 15
+
+    @staticmethod
+    def _open(line: Line) -> bool:
+        """Whether a line without a full stop is running text: it holds a comma or stop, as headings seldom do."""
+        return bool(re.search("[,。;、]", line.text)) or len(line.text) >= 30
+
+    # --- tables -------------------------------------------------------------------------------------------------------
+
+    def _grid_at(self, line: Line) -> Table | None:
+        while self.tables and self.tables[0].end <= line.start:
+            self.tables.pop(0)
+        return self.tables[0] if self.tables and self.tables[0].start <= line.start else None
+
+    def _grid_block(self, table: Table, line: Line) -> TableBlock:
+        rows: list[list[tuple[View, int, int, int]]] = []
+        taken: Counter[tuple[int, int]] = Counter()
+        for r, row in enumerate(table.rows):
+            column = 0
+            out = []
+            for cell in row:
+                while taken[r, column]:
+                    column += 1
+                for dr in range(min(cell.rows, len(table.rows) - r)):
+                    for dc in range(cell.cols):
+                        taken[r + dr, column + dc] += 1
+                view = view_of([(cell.start, cell.end)], self.text, self.folded)
+                out.append((view, column, cell.cols, cell.rows))
+                column += cell.cols
+            rows.append(out)
+        return TableBlock(line.number, table.start, table.end, rows=rows)
+
+    def _head_words(self, line: Line) -> int:
+        """How many of a line's tab-separated cells are words of a table head."""
+        if len(line.text) > 100:
+            return 0
+        cells = [c.replace(" ", "") for c in line.text.split("\t")]
+        return sum(1 for c in cells if c and self.p.head.fullmatch(c))
+
+    def _table_end(self, at: int) -> int:
+        """The index behind the flattened table that begins at line `at`; `at` where none begins.
+
+        A table begins with at least two head words among its first cells (序号, 指标, 目标值 …) and goes on while
+        lines are cells: short, no full stop, no heading.
+        """
+        if not self._head_words(self.lines[at]):
+            return at
+        near = self.lines[at : at + 9]
+        if sum(self._head_words(line) for line in near) < 2:
+            return at
+        end = at
+        while end < len(self.lines) and self._is_cell(self.lines[end]):
+            end += 1
+        return end if end - at >= 2 else at
+
+    def _is_cell(self, line: Line) -> bool:
+        text = line.text
+        if "\t" in text:
+            return len(text) <= 400 and text[-1] != "。"
+        if len(text) > _LONGEST_CELL or text[-1] in "。;" or re.match("注 *:|备注 *:|说明 *:", text):
+            return False
+        marker = self._marker(line)
+        return not marker or marker[0] in ("item", "sub")
+
+    def _flat_block(self, at: int, end: int) -> TableBlock:
+        """Cells in reading order. Where cells begin with a tab, a line without one goes on with the cell before."""
+        lines = self.lines[at:end]
+        tabbed = sum(line.tabbed for line in lines) * 2 > len(lines)
+        groups: list[list[tuple[int, int]]] = []
+        numbers: list[int] = []
+        for line in lines:
+            start = line.start
+            for i, piece in enumerate(line.text.split("\t")):
+                if piece.strip():
+                    lead = len(piece) - len(piece.lstrip())
+                    span = (start + lead, start + len(piece.rstrip()))
+                    if tabbed and not line.tabbed and i == 0 and groups:
+                        groups[-1].append(span)
+                    else:
+                        groups.append([span])
+                        numbers.append(line.number)
+                start += len(piece) + 1
+        views = [view_of(group, self.text, self.folded) for group in groups]
+        return TableBlock(lines[0].number, lines[0].start, lines[-1].end, cells=views, lines=numbers)

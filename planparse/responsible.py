@@ -1,0 +1,83 @@
+"""Responsible units (责任单位) at the end of an item, also where the bracket lost its opening or its full stop."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from planparse.rules import Rules, alternation
+
+
+@dataclass(slots=True)
+class Responsible:
+    """A bracket that names units: view offsets, the units in order as written, and whether a bracket was lost."""
+
+    start: int
+    end: int
+    units: list[str]
+    broken: bool
+
+
+@dataclass(slots=True)
+class _Patterns:
+    bracket: re.Pattern[str]
+    label: re.Pattern[str]
+    strip: re.Pattern[str]
+
+
+def _patterns(rules: Rules) -> _Patterns:
+    labelled = rules.patterns("responsible", part="labelled")
+    phrase = rules.patterns("responsible", part="phrase")
+    strip = alternation(rules.words("responsible", part="strip"))
+    return _Patterns(
+        re.compile("|".join(f"(?:{p})" for p in [*labelled, *phrase])),
+        re.compile(r"[^,;:、()]{2,8}(?:单位|部门|机构|科室|主体)(?:和单位|及单位|、单位)?[:]"),
+        re.compile(rf"(?:(?:由)|(?:{strip}))+$"),
+    )
+
+
+def responsible_in(text: str, raw: str, rules: Rules) -> list[Responsible]:
+    """The brackets of responsible units in a view (`text` folded, `raw` as written, same length), in order."""
+    if "责任" not in text and "单位:" not in text and "部门:" not in text and "负责)" not in text and "配合" not in text:
+        if not re.search("(?:牵头|参与|落实)[)]", text):
+            return []
+    p = rules.compiled("responsible", _patterns)
+    out = []
+    for m in p.bracket.finditer(text):
+        units = split_units(text[m.start() : m.end()], raw[m.start() : m.end()], rules)
+        broken = not (text[m.start()] == "(" and text[m.end() - 1] == ")")
+        if units:
+            out.append(Responsible(m.start(), m.end(), units, broken))
+    return out
+
+
+def split_units(text: str, raw: str, rules: Rules) -> list[str]:
+    """The units that a bracket or cell lists, split at 、 and commas outside inner brackets, labels and verbs dropped."""
+    p = rules.compiled("responsible", _patterns)
+    start, end = 0, len(text)
+    if text.startswith("("):
+        start = 1
+    if text.endswith(")") and text.count("(", start) < text.count(")"):
+        end -= 1
+    units: list[str] = []
+    depth, at = 0, start
+    for i in range(start, end + 1):
+        c = text[i] if i < end else ","
+        if c == "(":
+            depth += 1
+        elif c == ")":
+            depth = max(0, depth - 1)
+        elif c in ",;、。" and depth == 0:
+            unit = _clean(text[at:i], raw[at:i], p)
+            if unit and unit not in units:
+                units.append(unit)
+            at = i + 1
+    return units
+
+
+def _clean(text: str, raw: str, p: _Patterns) -> str:
+    label = p.label.match(text)
+    if label:
+        text, raw = text[label.end() :], raw[label.end() :]
+    tail = p.strip.search(text)
+    return raw[: tail.start()] if tail else raw

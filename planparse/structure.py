@@ -1,0 +1,762 @@
+"""Blocks to plans: the covering notice, each plan's title and extent, and its section tree.
+
+Guarantees of this stage:
+
+1. Plans do not overlap; each holds its title, its sections and nothing of the page around it.
+2. Sections nest by their numbering (第一章, 第一节, 一、, (一), 主要目标); each has one role.
+3. Every paragraph of a plan belongs to exactly one section, and to at most one item of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from planparse.blocks import RANK, Block, Paragraph, TableBlock
+from planparse.document import Note
+from planparse.quantities import chinese_number
+from planparse.rules import Rules, alternation
+from planparse.text import View
+
+_LONGEST_HEADING = 50
+_LONGEST_TITLE = 60
+
+
+@dataclass(slots=True)
+class Piece:
+    """A stretch of running text in a section. `item`: number of the numbered paragraph it belongs to, or None.
+
+    `inner`: number of the sub-item ((1), ①) or None.
+    """
+
+    view: View
+    item: int | None
+
+
+@dataclass(slots=True)
+class Item:
+    """A numbered paragraph with the unnumbered ones that go on with it: `number`, source span, its pieces."""
+
+    number: int
+    start: int
+    end: int
+    pieces: list[Piece] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Section:
+    """A node of the section tree. `rank`: depth of its numbering kind (blocks.RANK); `line`: of its heading."""
+
+    role: str
+    number: str | None
+    heading: str
+    marker: str
+    rank: int
+    start: int
+    end: int
+    line: int
+    parent: Section | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    tables: list[TableBlock] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Section]:
+        """This section and all below it, in source order."""
+        yield self
+        for child in self.sections:
+            yield from child.walk()
+
+    def within(self, role: str) -> Section | None:
+        """The nearest section from here upwards that has the role, or None."""
+        at: Section | None = self
+        while at is not None:
+            if at.role == role:
+                return at
+            at = at.parent
+        return None
+
+
+@dataclass(slots=True)
+class Notice:
+    """What the covering notice says; dates are ISO strings."""
+
+    title: str | None = None
+    document_number: str | None = None
+    index_number: str | None = None
+    issuer: str | None = None
+    issued_on: str | None = None
+    published_on: str | None = None
+    recipients: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PlanDraft:
+    """One plan before its targets are read. `period`: (start, end) years, either may be None."""
+
+    title: str
+    region: str | None
+    subject: str | None
+    period: tuple[int | None, int | None] | None
+    start: int
+    end: int
+    sections: list[Section]
+    notes: list[Note]
+
+    def walk(self) -> Iterator[Section]:
+        """All sections in source order."""
+        for section in self.sections:
+            yield from section.walk()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Titles and extents
+
+
+@dataclass(slots=True)
+class _Titles:
+    plan: re.Pattern[str]
+    notice: re.Pattern[str]
+    report: re.Pattern[str]
+    tail: re.Pattern[str]
+    region: re.Pattern[str]
+    no_region: set[str]
+    kinds: re.Pattern[str]
+    table: re.Pattern[str]
+    metadata: list[tuple[str | None, re.Pattern[str] | None, list[str]]]
+    keys: re.Pattern[str]
+
+
+_YEARS = r"\((?:[^()]*[12][0-9]{3}[^()]*|草案|试行|征求意见稿|送审稿|修订|暂行|报批稿|公示稿)\)?"
+
+
+def _titles(rules: Rules) -> _Titles:
+    kinds = alternation(rules.words("title", part="kind"))
+    metadata = [(r.emit["field"], re.compile(r.pattern) if r.pattern else None, r.words) for r in rules.of("metadata")]
+    keys = alternation([w for r in rules.of("metadata") for w in r.words])
+    return _Titles(
+        re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds})(?:纲要)?(?:{_YEARS}|\([12][0-9-]*年?)*"),
+        re.compile("|".join(rules.patterns("title", part="notice"))),
+        re.compile("|".join(rules.patterns("title", part="work-report"))),
+        re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="tail"))),
+        re.compile("|".join(rules.patterns("region", part="region"))),
+        set(rules.words("region", part="not")),
+        re.compile(rf"(?:{kinds})$"),
+        re.compile("|".join(f"(?:{p})" for p in rules.patterns("role", role="indicator_table"))),
+        metadata,
+        re.compile(rf"[\[【]?({keys})[\]】]?[:]?"),
+    )
+
+
+def _han(text: str) -> str:
+    """Only the Chinese characters: what stays of a title when digits and brackets were lost."""
+    return re.sub(r"[^\u3400-\u9fff〇]", "", text)
+
+
+def _is_title(paragraph: Paragraph, t: _Titles) -> bool:
+    text = paragraph.view.text
+    return (
+        paragraph.marker is None
+        and 5 <= len(text) <= _LONGEST_TITLE
+        and bool(t.plan.fullmatch(text))
+        and not t.notice.search(text)
+    )
+
+
+def _first_marker(blocks: list[Block], at: int) -> Paragraph | None:
+    """The first numbered heading from a block on."""
+    for block in blocks[at:]:
+        if isinstance(block, Paragraph) and block.marker in ("chapter", "part", "one", "two", "front"):
+            return block
+    return None
+
+
+def _is_first(paragraph: Paragraph) -> bool:
+    if paragraph.marker == "front":
+        return True
+    return bool(re.search("[一1]", paragraph.number or "")) and not re.search("[十二三四五六七八九2-9]", paragraph.number or "")
+
+
+def plans_of(blocks: list[Block], text: str, rules: Rules) -> tuple[Notice | None, list[PlanDraft]]:
+    """The notice and the plans of a document; no plan gives an empty list."""
+    t = rules.compiled("titles", _titles)
+    starts = _plan_starts(blocks, t)
+    if not starts:
+        return None, []
+    head = [b for b in blocks[: starts[0][0]] if isinstance(b, Paragraph)]
+    notice, issued = _notice(head, t)
+    plans = []
+    bounds = [at for at, _ in starts] + [len(blocks)]
+    for (at, length), end in zip(starts, bounds[1:], strict=True):
+        part = blocks[at:end]
+        plans.append(_plan(part, length, issued, notice, text, rules, t))
+    return notice, plans
+
+
+def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
+    """(index of the title's block, number of blocks the title covers) of each plan; length 0: a plan without a title.
+
+    A title stands before a heading that numbers from one again. The notice's own list of titles in 《》 settles which
+    lines are titles when their digits were lost.
+    """
+    names: list[str] = []
+    for block in blocks[:80]:
+        if isinstance(block, Paragraph) and re.search("印发|通过|同意|发布|批准", block.view.text):
+            for name in re.findall("《([^》]+)》", block.view.text):
+                key = _han(name)
+                if t.kinds.search(key) and key not in names:
+                    names.append(key)
+        if isinstance(block, Paragraph) and block.marker == "one":
+            break
+    starts: list[tuple[int, int]] = []
+    found: set[str] = set()
+    candidates = []
+    for i, block in enumerate(blocks):
+        if not isinstance(block, Paragraph) or block.marker:
+            continue
+        key = _han(block.view.text)
+        if key in names and len(block.view.text) <= _LONGEST_TITLE and "《" not in block.view.text:
+            if key not in found:
+                found.add(key)
+                starts.append((i, _title_length(blocks, i, t)))
+        elif _is_title(block, t) or _is_title_joined(blocks, i, t):
+            candidates.append(i)
+    if starts and len(found) == len(set(names)):
+        return starts
+    chosen: dict[int, int] = {}
+    for i in candidates:
+        marker = _first_marker(blocks, i + 1)
+        if marker and _is_first(marker):
+            chosen[id(marker)] = i
+    for i in sorted(set(chosen.values())):
+        if all(_first_marker(blocks, i + 1) is not _first_marker(blocks, s + 1) for s, _ in starts):
+            starts.append((i, _title_length(blocks, i, t)))
+    starts.sort()
+    if starts:
+        return starts
+    headings = [b for b in blocks if isinstance(b, Paragraph) and b.marker in ("chapter", "one")]
+    if len(headings) >= 2:
+        for i, block in enumerate(blocks):
+            if isinstance(block, Paragraph) and t.report.search(block.view.text):
+                return [(0 if i < 8 else i, 0)]
+        first = next(i for i, b in enumerate(blocks) if b is headings[0])
+        # A document of another kind (意见, 要点) may keep its title in a line that no rule knows: it starts above.
+        before = [i for i in range(first) if isinstance(blocks[i], Paragraph)]
+        return [(before[0] if before else first, 1 if before else 0)]
+    return []
+
+
+def _title_length(blocks: list[Block], at: int, t: _Titles) -> int:
+    """How many blocks a title covers: a period or the rest of a wrapped title may stand on lines of their own."""
+    length = 1
+    for block in blocks[at + 1 : at + 4]:
+        if not isinstance(block, Paragraph) or block.marker not in (None, "two"):
+            break
+        text = block.view.text
+        goes_on = re.fullmatch(r"(?:和|及|与|暨).{2,30}", text) and t.kinds.search(_han(text))
+        if not (re.fullmatch(_YEARS, text) or goes_on):
+            break
+        length += 1
+    return length
+
+
+def _is_title_joined(blocks: list[Block], at: int, t: _Titles) -> bool:
+    """Whether a line and the one below it make up a title (… 第十四个五年规划 / 和二〇三五年远景目标纲要)."""
+    block = blocks[at]
+    following = blocks[at + 1] if at + 1 < len(blocks) else None
+    if not isinstance(block, Paragraph) or not isinstance(following, Paragraph) or following.marker:
+        return False
+    joined = block.view.text + following.view.text
+    return (
+        len(block.view.text) >= 4
+        and len(joined) <= _LONGEST_TITLE
+        and bool(re.search("(?:市|省|县|区|州|发展|年|建设)$", block.view.text))
+        and not t.notice.search(joined)
+        and bool(t.plan.fullmatch(joined))
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The covering notice
+
+_DATE = re.compile(r"((?:19|20)[0-9]{2})(?:年|[-/.])?([0-9]{1,2})(?:月|[-/.])?([0-9]{1,2})日?")
+
+
+def iso_date(text: str) -> str | None:
+    """The first date in a text (2021-12-31, 2021年12月31日, 20211231 with lost characters) as ISO, or None."""
+    m = _DATE.search(text)
+    if not m:
+        return None
+    year, month, day = (int(g) for g in m.groups())
+    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]]:
+    """The notice before the first plan, and the titles it issues in 《》."""
+    notice = Notice()
+    title_at = None
+    for i, paragraph in enumerate(head):
+        for length in (1, 2, 3):
+            joined = "".join(p.view.text for p in head[i : i + length])
+            if len(joined) <= 120 and len(head) >= i + length and t.notice.search(joined):
+                if any(p.view.text.endswith(("。", ":")) for p in head[i : i + length]):
+                    continue
+                notice.title = _notice_title([p.view.raw for p in head[i : i + length]])
+                title_at = i + length
+                break
+        if title_at:
+            break
+        del paragraph
+    if title_at is None:
+        return None, []
+    _metadata(head[: title_at - 1], notice, t)
+    issued = _letter(head[title_at:], notice)
+    if notice.document_number is None:
+        for paragraph in head:
+            m = re.search(r"[\u3400-\u9fff]{2,12}[〔\[(【](?:19|20)[0-9]{2}[〕\])】]第?[0-9]{1,4}号", paragraph.view.text)
+            if m and len(paragraph.view.text) <= 40:
+                notice.document_number = paragraph.view.raw[m.start() : m.end()]
+                break
+    return notice, issued
+
+
+def _notice_title(lines: list[str]) -> str:
+    title = "".join(lines)
+    return re.sub("^(?:标题|名称)[::：]", "", title)
+
+
+def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
+    """Read key and value lines; keys may stand on the line above, values without a key are told by their form."""
+    dates: list[str] = []
+    pending: str | None = None
+    for paragraph in lines:
+        text, raw = paragraph.view.text, paragraph.view.raw
+        m = t.keys.match(text)
+        if m and len(text) <= 80:
+            fields = [f for f, _, words in t.metadata if m[1] in words]
+            rest = raw[m.end() :].strip()
+            pending = fields[0] if fields else None
+            if rest and pending:
+                _set(notice, pending, rest)
+                pending = None
+            continue
+        if pending and len(text) <= 60:
+            _set(notice, pending, raw)
+            pending = None
+            continue
+        pending = None
+        for name, pattern, _ in t.metadata:
+            if name and pattern and len(text) <= 40 and pattern.fullmatch(text) and getattr(notice, name) is None:
+                _set(notice, name, raw)
+        date = iso_date(text) if len(text) <= 12 else None
+        if date:
+            dates.append(date)
+    if dates and notice.issued_on is None:
+        notice.issued_on = dates[0]
+    if len(dates) > 1 and notice.published_on is None:
+        notice.published_on = dates[1]
+
+
+def _set(notice: Notice, name: str, value: str) -> None:
+    if name in ("issued_on", "published_on"):
+        date = iso_date(value)
+        if date and getattr(notice, name) is None:
+            setattr(notice, name, date)
+    elif getattr(notice, name) is None and value.strip("-— "):
+        setattr(notice, name, value)
+
+
+_ORGAN = re.compile(r"[\u3400-\u9fff]{2,30}(?:人民政府|办公室|办公厅|委员会|局|厅|部|府|院|会)(?:办公室|办公厅)?")
+
+
+def _letter(lines: list[Paragraph], notice: Notice) -> list[str]:
+    """Addressees, signature and date of the letter, and the titles it issues."""
+    issued: list[str] = []
+    for paragraph in lines:
+        text, raw = paragraph.view.text, paragraph.view.raw
+        if text.endswith(":") and not notice.recipients and not issued:
+            notice.recipients = [r for r in re.split("[,,;;，；]", raw[:-1]) if r]
+        elif re.search("印发|通过|同意|发布|批准|转发", text) and "《" in text:
+            issued += re.findall("《([^》]+)》", raw)
+        elif issued and _ORGAN.fullmatch(text) and len(text) <= 40:
+            notice.issuer = raw
+        elif issued and len(text) <= 14 and iso_date(text):
+            notice.issued_on = iso_date(text)
+    return issued
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# One plan
+
+
+def _plan(
+    blocks: list[Block], title_length: int, issued: list[str], notice: Notice | None, text: str, rules: Rules, t: _Titles
+) -> PlanDraft:
+    blocks = _without_tail(blocks, t)
+    notes: list[Note] = []
+    titled = [b for b in blocks[:title_length] if isinstance(b, Paragraph)]
+    start = blocks[0].view.pos[0] if isinstance(blocks[0], Paragraph) else blocks[0].start
+    title, shown = _title(titled, blocks, issued, notes, start, t)
+    body = blocks[title_length:]
+    sections = _Tree(rules, notes, text).build(body)
+    end = max([start + 1, *(s.end for s in sections), *(p.view.pos[-1] + 1 for p in titled)])
+    draft = PlanDraft(title, *_region_subject(shown, notice, t), None, start, end, sections, notes)
+    draft.period = _period(shown, draft, blocks, notes, start)
+    return draft
+
+
+def _without_tail(blocks: list[Block], t: _Titles) -> list[Block]:
+    """The blocks up to the page's foot: from a foot line on, when no heading and no running text follows it."""
+    for i, block in enumerate(blocks):
+        if isinstance(block, Paragraph) and i and len(block.view.text) <= 200 and t.tail.match(block.view.text):
+            rest = [b for b in blocks[i + 1 :] if isinstance(b, Paragraph)]
+            if not any(b.marker in ("chapter", "one", "two") for b in rest):
+                return blocks[:i]
+    return blocks
+
+
+def _title(
+    titled: list[Paragraph], blocks: list[Block], issued: list[str], notes: list[Note], start: int, t: _Titles
+) -> tuple[str, str]:
+    """(title as the source words it, its folded form). A title that lost characters is completed from the notice."""
+    raw = "".join(p.view.raw for p in titled if not re.fullmatch(r"\((?:草案|征求意见稿|送审稿|报批稿|公示稿)\)", p.view.text))
+    raw = re.sub("[（(](?:草案|征求意见稿|送审稿|报批稿|公示稿)[）)]$", "", raw)
+    if not raw:
+        for block in blocks[:20]:
+            if isinstance(block, Paragraph) and t.report.search(block.view.text):
+                notes.append(Note("title.inferred", "info", "title 政府工作报告 inferred from the opening address", start, start + 1))
+                return "政府工作报告", "政府工作报告"
+        notes.append(Note("title.missing", "warning", "the plan carries no title", start, start + 1))
+        return "", ""
+    end = titled[-1].view.pos[-1] + 1
+    for name in issued:
+        if _han(name) == _han(raw) and _bare(name) != _bare(raw) and len(_bare(name)) > len(_bare(raw)):
+            notes.append(Note("title.completed", "warning", f"title {raw!r} completed from the notice: {name}", start, end))
+            return name, _folded(name)
+    return raw, _folded(raw)
+
+
+def _folded(text: str) -> str:
+    table = str.maketrans("（）－—–−〔〕０１２３４５６７８９", "()----[]0123456789")
+    return re.sub(r"\s", "", text).translate(table)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s“”\"]", "", _folded(text)).replace("--", "-")
+
+
+_PERIOD = re.compile(r"((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})年?")
+
+
+def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str | None, str | None]:
+    """Region and subject out of a folded title: XX市 + subject + “十四五” or years + 规划."""
+    words = re.sub(r"\([^()]*[0-9][^()]*\)?", "", title)
+    region = None
+    m = t.region.match(words)
+    if m and m[0] not in t.no_region:
+        region = m[0]
+        words = words[m.end() :]
+    elif notice and notice.issuer:
+        m = re.match(r"[\u3400-\u9fff]{2,20}?(?:省|市|自治区|州|县|区|旗)(?=人民政府|政府)", notice.issuer)
+        region = m[0] if m else None
+    if region in ("国家", "全国", "中国"):
+        region = None
+    words = re.sub(r"^(?:人民政府)?(?:关于)?(?:印发)?(?:加快|推进|促进)?(?=.{6,}意见$)", "", words)
+    words = re.sub(r"[“\"]?[一二三四五六七八九十]{1,3}五[”\"]?(?:期间|时期)?|第[一二三四五六七八九十]+个五年", "", words)
+    words = re.sub(r"(?:和|与)?(?:二〇三五|2035)年远景目标", "", words)
+    words = re.sub(r"(?:19|20)[0-9]{2}年?(?:[-~至](?:19|20)[0-9]{2}年?)?|三年|五年", "", words)
+    words = t.kinds.sub("", re.sub("纲要$", "", words) if t.kinds.search(re.sub("纲要$", "", words)) else words)
+    words = words.strip("“”\"的- ()")
+    return region, words or None
+
+
+_CN_FIVE = re.compile("[“\"]?(十[一二三四五六七八九]|二十)五[”\"]?|第(十[一二三四五六七八九]?|二十)个五年")
+
+
+def _five_year(text: str) -> tuple[int, int] | None:
+    """The years of an N-th five-year plan: the 14th is 2021-2025, each five years after the one before."""
+    m = re.search("[“\"]?([一二]?十[一二三四五六七八九]?)五[”\"]?(?!年)|第([一二]?十[一二三四五六七八九]?)个五年", text)
+    n = chinese_number(m[1] or m[2]) if m else None
+    return (1951 + 5 * int(n), 1955 + 5 * int(n)) if n else None
+
+
+def _period(
+    title: str, draft: PlanDraft, blocks: list[Block], notes: list[Note], start: int
+) -> tuple[int | None, int | None] | None:
+    """Years from the title, else 规划期限, else the five-year plan named; a lost end from parent plans and deadlines."""
+    m = _PERIOD.search(title)
+    if m:
+        return int(m[1]), int(m[2])
+    texts = [b.view.text for b in blocks if isinstance(b, Paragraph)]
+    single = re.search(r"\(((?:19|20)[0-9]{2})年?[-~至]?\)?$", title)
+    if single:
+        begin = int(single[1])
+        ends = [int(e) for s in texts[:12] for b, e in _PERIOD.findall(s) if int(b) == begin]
+        dues = [int(y) for s in texts for y in re.findall("到((?:19|20)[0-9]{2})年", s)]
+        if ends and len(set(ends)) == 1 and ends[0] in [*dues, ends[0]]:
+            notes.append(
+                Note("period.completed", "warning", f"the title lost its end; parent plans give {begin}-{ends[0]}", start, start + 1)
+            )
+            return begin, ends[0]
+        return begin, None
+    for s in texts:
+        m = re.search(r"规划(?:期限?|年限|时限)(?:为|是|:)?[^。;]{0,6}?((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})", s)
+        if m:
+            return int(m[1]), int(m[2])
+    five = _five_year(title)
+    if five:
+        return five
+    if re.search("规划|纲要|计划|方案", title):
+        for s in texts[:10]:
+            five = _five_year(s)
+            if five:
+                notes.append(Note("period.inferred", "info", f"period {five[0]}-{five[1]} from the text's five-year plan", start, start + 1))
+                return five
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The section tree
+
+
+@dataclass(slots=True)
+class _RoleRule:
+    pattern: re.Pattern[str]
+    role: str
+    top: bool
+    inside: list[str]
+    not_inside: list[str]
+
+
+def _role_rules(rules: Rules) -> list[_RoleRule]:
+    return [
+        _RoleRule(
+            re.compile(r.pattern or "$^"),
+            r.emit["role"],
+            bool(r.where.get("top")),
+            r.where.get("in", []),
+            r.where.get("not_in", []),
+        )
+        for r in rules.of("role")
+    ]
+
+
+_INHERIT = {
+    "general": "general",
+    "review": "review",
+    "overall_goal": "overall_goal",
+    "indicator_table": "indicator_table",
+    "domains": "domain",
+    "domain": "measures",
+    "objectives": "objectives",
+    "measures": "measures",
+    "projects": "projects",
+    "implementation": "implementation",
+    "monitoring": "monitoring",
+    "other": "measures",
+}
+
+
+class _Tree:
+    def __init__(self, rules: Rules, notes: list[Note], text: str) -> None:
+        self.roles = rules.compiled("roles", _role_rules)
+        self.run_in = rules.compiled(
+            "run-in", lambda r: re.compile(alternation([w for rule in r.of("run-in") for w in rule.words]))
+        )
+        self.table_title = rules.compiled(
+            "table-title", lambda r: re.compile("|".join(f"(?:{x.pattern})" for x in r.of("table")))
+        )
+        self.notes = notes
+        self.text = text
+        self.top: list[Section] = []
+        self.stack: list[Section] = []
+        self.item: Item | None = None
+
+    def build(self, blocks: list[Block]) -> list[Section]:
+        """The tree of a plan's blocks (without its title)."""
+        for i, block in enumerate(blocks):
+            if isinstance(block, TableBlock):
+                self._table(block)
+                continue
+            following = blocks[i + 1] if i + 1 < len(blocks) else None
+            if block.marker is None and isinstance(following, TableBlock) and self._names_table(block):
+                self._open("table", None, block.view, block.line)
+            elif block.marker in ("item", "sub"):
+                self._item(block)
+            elif block.marker:
+                self._heading(block)
+            else:
+                self._run(block.view, block.line)
+        for section in self.top:
+            _close(section)
+        self._missing_items()
+        return self.top
+
+    # --- headings -----------------------------------------------------------------------------------------------------
+
+    def _names_table(self, block: Paragraph) -> bool:
+        return len(block.view.text) <= _LONGEST_TITLE and bool(self.table_title.fullmatch(block.view.text))
+
+    def _heading(self, block: Paragraph) -> None:
+        view = block.view
+        length, body = self._heading_end(block)
+        heading = view.cut(block.body, length)
+        if block.marker == "two" and block.number and not block.number[0] in "(（":
+            start, end = view.span(0, block.body)
+            self.notes.append(Note("heading.bracket", "info", f"heading number {block.number!r} lost a bracket", start, end))
+        self._open(block.marker or "", block.number, heading, block.line, view)
+        if body < len(view.text):
+            self._run(view.cut(body), block.line)
+
+    def _heading_end(self, block: Paragraph) -> tuple[int, int]:
+        """(end of the heading's words, start of the text behind it) in the paragraph's view."""
+        text, begin = block.view.text, block.body
+        if block.marker == "role":
+            colon = text.find(":")
+            return (colon, colon + 1) if colon >= 0 else (len(text), len(text))
+        rest = text[begin:]
+        stop = re.search("[。:]", rest)
+        words = len(rest) if not stop else stop.start()
+        if stop is None and len(rest) <= _LONGEST_HEADING:
+            run_in = self.run_in.match(rest)
+            if not run_in or run_in.end() == len(rest) or rest[run_in.end()] in ",、的和与及" or len(rest) < run_in.end() + 8:
+                return len(text), len(text)
+        if stop is not None and stop.end() == len(rest) and words <= _LONGEST_HEADING:
+            return begin + words, len(text)
+        run_in = self.run_in.match(rest)
+        if run_in and run_in.end() < len(rest) and rest[run_in.end()] not in "。,、:的和与及":
+            start, end = block.view.span(begin, begin + run_in.end())
+            self.notes.append(Note("heading.run-in", "info", "a heading ran together with its text", start, end))
+            return begin + run_in.end(), begin + run_in.end()
+        if stop is not None and words <= _LONGEST_HEADING:
+            return begin + words, begin + stop.end()
+        comma = re.search("[,;。:]", rest)
+        cut = min(comma.start() if comma else _LONGEST_HEADING, _LONGEST_HEADING, len(rest))
+        start, end = block.view.span(begin, begin + cut)
+        self.notes.append(Note("heading.run-in", "warning", "no end of the heading found; cut at the first clause", start, end))
+        return begin + cut, begin + cut
+
+    def _open(self, marker: str, number: str | None, heading: View, line: int, whole: View | None = None) -> Section:
+        rank = RANK[marker]
+        while self.stack and self.stack[-1].rank >= rank:
+            self.stack.pop()
+        parent = self.stack[-1] if self.stack else None
+        words = heading.raw.strip("：:。 ") if heading.text else ""
+        view = whole or heading
+        start, end = view.pos[0], (heading.pos[-1] + 1 if heading.text else view.pos[0] + 1)
+        role = self._role(marker, heading.text.strip(":。"), parent)
+        section = Section(role, number, words, marker, rank, start, end, line, parent)
+        (parent.sections if parent else self.top).append(section)
+        self.stack.append(section)
+        self.item = None
+        return section
+
+    def _role(self, marker: str, heading: str, parent: Section | None) -> str:
+        above = parent.role if parent else None
+        if marker == "table":
+            return "indicator_table"
+        if marker == "box":
+            return "indicator_table" if re.search("指标", heading) else "projects"
+        for rule in self.roles:
+            if rule.top and parent is not None and parent.role not in ("other", "domains"):
+                continue
+            if rule.top and parent is not None and rule.role == "domains":
+                continue
+            if rule.inside and not any(parent and parent.within(r) for r in rule.inside):
+                continue
+            if rule.not_inside and any(parent and parent.within(r) for r in rule.not_inside):
+                continue
+            if rule.pattern.search(heading):
+                if above in ("projects", "monitoring", "review") and rule.role not in ("monitoring", "indicator_table"):
+                    break
+                if above == "domains" and rule.role not in ("indicator_table", "projects", "domain"):
+                    break
+                if above == "implementation" and rule.role not in ("monitoring", "implementation"):
+                    break
+                if above in ("domain", "measures") and rule.role not in ("objectives", "measures", "projects", "indicator_table"):
+                    break
+                return rule.role
+        return _INHERIT.get(above or "", "other")
+
+    # --- text ---------------------------------------------------------------------------------------------------------
+
+    def _current(self, view: View, line: int) -> Section:
+        if not self.stack:
+            section = Section("preamble", None, "", "", 0, view.pos[0], view.pos[-1] + 1, line)
+            self.top.append(section)
+            self.stack.append(section)
+        return self.stack[-1]
+
+    def _run(self, view: View, line: int) -> None:
+        section = self._current(view, line)
+        piece = Piece(view, self.item.number if self.item else None)
+        section.pieces.append(piece)
+        if self.item:
+            self.item.pieces.append(piece)
+            self.item.end = view.pos[-1] + 1
+
+    def _item(self, block: Paragraph) -> None:
+        view = block.view
+        digits = re.sub("[^0-9]", "", block.number or "")
+        number = int(digits) if digits else "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳".index((block.number or "①")[0]) + 1
+        if block.marker == "item" and self._is_role_heading(block):
+            self._heading(block)
+            return
+        section = self._current(view, block.line)
+        if block.marker == "sub" and self.item is not None:
+            self._run(view.cut(block.body), block.line)
+            return
+        if section.marker == "box" and not section.items and section.parent and section.parent.items:
+            if section.parent.items[-1].number + 1 == number:
+                self.stack.pop()
+                section = self.stack[-1]
+        piece = Piece(view.cut(block.body), number)
+        self.item = Item(number, view.pos[0], view.pos[-1] + 1, [piece] if piece.view.text else [])
+        section.items.append(self.item)
+        if piece.view.text:
+            section.pieces.append(piece)
+
+    def _is_role_heading(self, block: Paragraph) -> bool:
+        """Whether "1.主要目标" heads a section of a domain instead of being a numbered paragraph."""
+        heading = block.text.strip(":。")
+        parent = self.stack[-1] if self.stack else None
+        return (
+            len(heading) <= 12
+            and parent is not None
+            and parent.within("domain") is not None
+            and any(r.inside and r.pattern.search(heading) for r in self.roles)
+        )
+
+    def _table(self, block: TableBlock) -> None:
+        if not self.stack:
+            view = block.cells[0] if block.cells else (block.rows or [[]])[0][0][0]
+            self._current(view, block.line)
+        section = self.stack[-1]
+        section.tables.append(block)
+        section.end = max(section.end, block.end)
+        self.item = None
+        if section.marker == "table":
+            # Text behind a table goes on with the section that the table stands in.
+            self.stack.pop()
+            if not self.stack:
+                self.stack.append(section)
+
+    def _missing_items(self) -> None:
+        for top in self.top:
+            for section in top.walk():
+                numbers = [item.number for item in section.items]
+                for before, item in zip([0, *numbers], section.items, strict=False):
+                    if item.number != before + 1:
+                        word = "repeated" if item.number <= before else "missing"
+                        self.notes.append(
+                            Note(f"item.{word}", "warning", f"item {item.number} follows item {before}", item.start, item.start + 1)
+                        )
+
+
+def _close(section: Section) -> None:
+    """Let the section end where its last text, item, table or child ends."""
+    for child in section.sections:
+        _close(child)
+    ends = [section.end, *(p.view.pos[-1] + 1 for p in section.pieces), *(s.end for s in section.sections)]
+    section.end = max([*ends, *(t.end for t in section.tables)])

@@ -1,0 +1,458 @@
+"""Tables of indicators to rows: name, unit, values by column, obligation, responsible units.
+
+Two shapes come in: a grid with known columns (HTML, DOCX, PDF), and cells flattened one a line, where columns are told
+by what the head promises and what each cell looks like. Both give the same rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from planparse.blocks import TableBlock
+from planparse.document import Note
+from planparse.quantities import unit_of
+from planparse.responsible import split_units
+from planparse.rules import Rules, alternation
+from planparse.text import View
+
+_YEAR = re.compile("((?:19|20)[0-9]{2})")
+_SIGNED = re.compile(r"(?:≥|≤|>=|<=|>|<|[±约])?[0-9]+(?:\.[0-9]+)?")
+_ABSENT = re.compile(r"[-/*\u2014]*|/|无|—")
+
+
+@dataclass(slots=True)
+class Column:
+    """One column of the head: `kind` as the packs call it, the `year` it names, if any."""
+
+    kind: str
+    year: int | None = None
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Row:
+    """One row or sub-row. `values`: (column, cell) of the value columns that are not empty."""
+
+    number: int | None
+    category: str | None
+    name: View
+    prefix: str = ""
+    unit: str | None = None
+    unit_stated: bool = False
+    values: list[tuple[Column, View]] = field(default_factory=list)
+    obligation: str | None = None
+    responsible: list[str] = field(default_factory=list)
+    merged: bool = False
+
+
+@dataclass(slots=True)
+class _Patterns:
+    head: dict[str, str]
+    head_patterns: list[tuple[str, re.Pattern[str]]]
+    cells: re.Pattern[str]
+    organ: re.Pattern[str]
+    obligation: re.Pattern[str]
+    unit_cell: re.Pattern[str]
+
+
+def _patterns(rules: Rules) -> _Patterns:
+    return _Patterns(
+        {w: r.emit["column"] for r in rules.of("head") for w in r.words},
+        [(r.emit["column"], re.compile(r.pattern)) for r in rules.of("head") if r.pattern],
+        re.compile("|".join(f"(?:{r.pattern})" for r in rules.of("cell"))),
+        re.compile(rf".*(?:{alternation(rules.words('responsible', part='organ'))})(?:\([^()]*\))?(?:等.{{0,6}})?"),
+        re.compile("约束性?|预期性?|(?:约束|预期)(?:性)?指标"),
+        re.compile(
+            rf"(?:{alternation(rules.words('scale'))})?(?:{alternation([w for r in rules.of('unit') for w in r.words])})|1?/10万|%|‰"
+        ),
+    )
+
+
+_OBLIGATION = {"约束": "binding", "预期": "expected"}
+
+
+def _column(text: str, p: _Patterns) -> Column | None:
+    kind = p.head.get(text)
+    if kind is None:
+        kind = next((k for k, pattern in p.head_patterns if pattern.fullmatch(text)), None)
+    if kind is None:
+        return None
+    year = _YEAR.search(text)
+    return Column(kind, int(year[1]) if year else None, text)
+
+
+def rows_of(
+    block: TableBlock, rules: Rules, period: tuple[int | None, int | None] | None, notes: list[Note]
+) -> list[Row]:
+    """The rows of a table that sets targets; none where its head promises no target column."""
+    p = rules.compiled("tables", _patterns)
+    if block.rows is not None:
+        columns, body = _grid(block, p)
+        _settle(columns, period)
+        return _grid_rows(columns, body, rules, p) if _has_target(columns) else []
+    columns, used = _flat_head(block.cells, p)
+    _settle(columns, period)
+    if not columns:
+        return []
+    if not any(c.kind in ("value", "change") for c in columns):
+        # The head of the value column itself may be lost; a table of targets says so by its name column.
+        if not any(c.text in ("规划目标", "主要目标", "目标指标") for c in columns):
+            return []
+        columns.append(Column("value"))
+    return _Flat(block.cells[used:], columns, rules, p, notes).rows()
+
+
+def _has_target(columns: Sequence[Column]) -> bool:
+    return any(c.kind in ("value", "change") for c in columns) and any(c.kind in ("name",) for c in columns)
+
+
+def _settle(columns: list[Column], period: tuple[int | None, int | None] | None) -> None:
+    """Tell baseline columns from target columns by their years: what lies before the period is where it starts from."""
+    begin = period[0] if period else None
+    years = [c for c in columns if c.kind == "value" and c.year]
+    if len(years) > 1 or begin:
+        first = min((c.year for c in years if c.year), default=None)
+        for column in years:
+            early = column.year is not None and (
+                column.year < begin if begin else column.year == first and len(years) > 1
+            )
+            if early and not re.search("目标|规划", column.text):
+                column.kind = "baseline"
+    if not any(c.kind == "name" for c in columns):
+        # 规划目标 may head the names (序号 / 规划目标) or the values (指标 / 规划目标).
+        return
+    names = [c for c in columns if c.kind == "name"]
+    if len(names) > 1:
+        for column in names[1:]:
+            if column.text in ("规划目标", "主要目标"):
+                column.kind = "value"
+            else:
+                names[0].kind = "category"
+                break
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Grids
+
+
+def _grid(block: TableBlock, p: _Patterns) -> tuple[list[Column], list[dict[int, tuple[View, bool]]]]:
+    """Columns of the head rows, and per body row its cells by column; merged cells stand in every row they cover."""
+    rows = block.rows or []
+    width = max((c + n for row in rows for _, c, n, _ in row), default=0)
+    full: list[dict[int, tuple[View, bool]]] = [{} for _ in rows]
+    for r, row in enumerate(rows):
+        for view, column, cols, down in row:
+            for dr in range(min(down, len(rows) - r)):
+                for dc in range(cols):
+                    full[r + dr].setdefault(column + dc, (view, dr == 0 and dc == 0))
+    head_rows = 0
+    for r in range(min(3, len(full))):
+        texts = [v.text for v, _ in full[r].values() if v.text]
+        known = sum(1 for t in texts if _column(t, p))
+        if known >= 2 or (r and known and known >= len(texts) - 1):
+            head_rows = r + 1
+        elif head_rows:
+            break
+    columns: list[Column] = []
+    for c in range(width):
+        words = list(dict.fromkeys(full[r][c][0].text for r in range(head_rows) if c in full[r]))
+        found = [_column(t, p) for t in reversed(words)]
+        column = next((f for f in found if f), None)
+        year = next((int(y[1]) for t in words if (y := _YEAR.search(t))), None)
+        columns.append(Column(column.kind, column.year or year, column.text) if column else Column("other"))
+    return (columns if head_rows else []), full[head_rows:]
+
+
+def _grid_rows(
+    columns: list[Column], body: list[dict[int, tuple[View, bool]]], rules: Rules, p: _Patterns
+) -> list[Row]:
+    by_kind: dict[str, list[int]] = {}
+    for i, column in enumerate(columns):
+        by_kind.setdefault(column.kind, []).append(i)
+    value_columns = [i for k in ("value", "baseline", "change") for i in by_kind.get(k, [])]
+    out: list[Row] = []
+    category: str | None = None
+    for cells in body:
+
+        def cell(kind: str, cells: dict[int, tuple[View, bool]] = cells) -> View | None:
+            found = [cells[i][0] for i in by_kind.get(kind, []) if i in cells and cells[i][0].text]
+            return found[-1] if found else None
+
+        distinct = {id(v): v for v, _ in cells.values() if v.text}
+        if len(distinct) == 1 and len(cells) > 1:
+            category = _words(next(iter(distinct.values())))
+            continue
+        name = cell("name")
+        if name is None or (_column(name.text, p) and not any(_SIGNED.match(v.text) for v in distinct.values())):
+            continue
+        number = cell("number")
+        heading = cell("category")
+        row = Row(_integer(number), _words(heading) if heading else category, name)
+        _read_name(row, rules, p)
+        unit = cell("unit")
+        if unit is not None:
+            row.unit, row.unit_stated = unit_of(unit.text, rules), True
+        obligation = cell("obligation")
+        row.obligation = _obligation(obligation.text) if obligation else None
+        units = cell("responsible")
+        row.responsible = split_units(units.text, units.raw, rules) if units else []
+        for i in value_columns:
+            if i in cells and cells[i][0].text and not _ABSENT.fullmatch(cells[i][0].text):
+                row.values.append((columns[i], cells[i][0]))
+                row.merged = row.merged or not cells[i][1]
+        if any(c.kind != "baseline" for c, _ in row.values):
+            out.append(row)
+    return out
+
+
+def _words(view: View) -> str:
+    return re.sub("^[一二三四五六七八九十]+[、.]|^[(（][一二三四五六七八九十]+[)）]", "", view.raw)
+
+
+def _integer(view: View | None) -> int | None:
+    return int(view.text) if view is not None and re.fullmatch("[0-9]{1,3}", view.text) else None
+
+
+def _obligation(text: str) -> str | None:
+    return next((v for k, v in _OBLIGATION.items() if k in text), None)
+
+
+_NAME_UNIT = re.compile(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
+
+
+def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
+    """Take the unit in brackets off the name: (岁), (1/10万), also broken ones: (% and (."""
+    text = row.name.text
+    m = _NAME_UNIT.search(text)
+    if not m or m.start() == 0:
+        return
+    inside = m["bare"] or (m["unit"] or "").strip()
+    known = bool(p.unit_cell.fullmatch(inside)) or bool(re.match("单位:", inside))
+    if inside and not known and not re.fullmatch(r"[^()]{1,4}(?:/[^()]{1,6})?", inside):
+        return
+    if inside and not known and not re.search("[/%‰元人个米]", inside):
+        return
+    row.unit = unit_of(inside, rules)
+    row.unit_stated = True
+    row.name = row.name.cut(0, m.start())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Flattened tables
+
+
+def _flat_head(cells: list[View], p: _Patterns) -> tuple[list[Column], int]:
+    """The columns that the leading cells name, and how many cells that took; a head cell may be wrapped in two."""
+    columns: list[Column] = []
+    at = 0
+    while at < len(cells):
+        one = _column(cells[at].text, p)
+        two = _column(cells[at].text + cells[at + 1].text, p) if at + 1 < len(cells) else None
+        if two and (one is None or (at + 1 < len(cells) and _column(cells[at + 1].text, p) is None) or _YEAR.fullmatch(cells[at].text)):
+            columns.append(two)
+            at += 2
+        elif one:
+            columns.append(one)
+            at += 1
+        else:
+            break
+    return columns, at
+
+
+class _Flat:
+    """Reads flattened cells row by row, as a state machine over what each cell can be."""
+
+    def __init__(
+        self, cells: list[View], columns: list[Column], rules: Rules, p: _Patterns, notes: list[Note]
+    ) -> None:
+        self.cells, self.columns, self.rules, self.p, self.notes = cells, columns, rules, p, notes
+        kinds = [c.kind for c in columns]
+        self.numbered = "number" in kinds
+        self.categories = "category" in kinds
+        self.values = [c for c in columns if c.kind in ("value", "baseline", "change")]
+        self.has_unit = "unit" in kinds
+        self.has_obligation = "obligation" in kinds
+        self.has_responsible = "responsible" in kinds
+        self.expected = 1
+        self.number: int | None = None
+        self.category: str | None = None
+        self.out: list[Row] = []
+
+    def rows(self) -> list[Row]:
+        at = 0
+        while at < len(self.cells):
+            step = self._row(at)
+            at = step if step > at else at + 1
+        return self.out
+
+    # --- what a cell can be -------------------------------------------------------------------------------------------
+
+    def _is_number(self, at: int) -> bool:
+        """Whether the cell is the running number that is due (or close to it), followed by words."""
+        if not self.numbered or at >= len(self.cells) or not re.fullmatch("[0-9]{1,3}", self.cells[at].text):
+            return False
+        n = int(self.cells[at].text)
+        following = self.cells[at + 1].text if at + 1 < len(self.cells) else ""
+        return self.expected <= n <= self.expected + 2 and bool(re.search("[\u3400-\u9fff]{2}", following))
+
+    def _is_value(self, at: int) -> bool:
+        text = self.cells[at].text
+        if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
+            return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[\u3400-\u9fff]", text)
+        return bool(self.p.cells.fullmatch(text)) or bool(
+            re.search("(?:达到|保持|稳定|控制|不低于|不少于|以上|以下|左右)[^,]*[0-9]|[0-9](?:%|以上|以下|左右)", text)
+            and not text.endswith("率")
+        )
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def _row(self, at: int) -> int:
+        """Read one row or sub-row that begins at `at`; the index behind it."""
+        begin = at
+        words: list[View] = []
+        if self._repeats_head(at):
+            return at + len(self.columns)
+        while at < len(self.cells) and not self._is_number(at) and not self._is_value(at):
+            words.append(self.cells[at])
+            at += 1
+            if len(words) > 6:
+                return begin + 1
+        fresh = self._is_number(at)
+        if fresh:
+            if words:
+                self.category = "".join(_words(w) for w in words)
+            self.number = int(self.cells[at].text)
+            self.expected = self.number + 1
+            at += 1
+            words = []
+            while at < len(self.cells) and not self._is_value(at) and len(words) < 5:
+                if self._is_number(at):
+                    break
+                words.append(self.cells[at])
+                at += 1
+        elif not self.numbered and self.categories and len(words) > 1 and not words[-1].text.startswith("("):
+            self.category, words = _words(words[0]), words[1:]
+        if not words or at >= len(self.cells):
+            return max(at, begin + 1)
+        unit: View | None = None
+        if self.has_unit and len(words) > 1 and (self.p.unit_cell.fullmatch(words[-1].text) or len(words[-1].text) <= 6):
+            unit = words.pop()
+        row = Row(self.number if self.numbered else None, self.category, _joined(words))
+        if unit is not None:
+            row.unit, row.unit_stated = unit_of(unit.text, self.rules), True
+        else:
+            _read_name(row, self.rules, self.p)
+        at = self._read_values(row, at)
+        at = self._read_rest(row, at, fresh)
+        self.out.append(row)
+        return at
+
+    def _repeats_head(self, at: int) -> bool:
+        texts = [c.text for c in self.cells[at : at + len(self.columns)]]
+        return len(texts) == len(self.columns) and all(_column(t, self.p) for t in texts)
+
+    def _read_values(self, row: Row, at: int) -> int:
+        found: list[View] = []
+        while at < len(self.cells) and len(found) < max(1, len(self.values)) + (0 if self.values else 1):
+            cell = self.cells[at]
+            if self._is_number(at) and found or not self._is_value(at):
+                break
+            found.append(cell)
+            at += 1
+            # A direction may be wrapped (与女职工比例 / 相适应, 巩固 / 提高): the column of obligations ends it.
+            while (
+                self.has_obligation
+                and at < len(self.cells)
+                and not _SIGNED.match(cell.text)
+                and not _ABSENT.fullmatch(cell.text)
+                and not self.p.obligation.fullmatch(self.cells[at].text)
+                and self._obligation_follows(at)
+                and len(found) == len(self.values)
+            ):
+                cell = found[-1] = _joined([found[-1], self.cells[at]])
+                at += 1
+        if not self.has_obligation and not self.has_responsible and len(self.values) == 1:
+            # Two values in a row of one value column are sub-rows (城市社区100 / 农村社区90).
+            while at < len(self.cells) and re.match("[\u3400-\u9fff]{2,8}[0-9]", self.cells[at].text) and self._is_labelled(at):
+                found.append(self.cells[at])
+                at += 1
+        self._assign(row, found)
+        return at
+
+    def _is_labelled(self, at: int) -> bool:
+        return bool(re.fullmatch(r"[\u3400-\u9fff()]{2,12}(?:≥|≤|>|<)?[0-9.]+(?:%|‰)?(?:以上|以下|左右)?", self.cells[at].text))
+
+    def _obligation_follows(self, at: int) -> bool:
+        return at + 1 < len(self.cells) and bool(self.p.obligation.fullmatch(self.cells[at + 1].text))
+
+    def _assign(self, row: Row, found: list[View]) -> None:
+        columns = self.values or [Column("value")]
+        if len(columns) == 1:
+            row.values = [(columns[0], v) for v in found if not _ABSENT.fullmatch(v.text)]
+            return
+        if len(found) < len(columns) and len(found) == 1:
+            # One cell where two columns are due: the other is merged with the row above. A bound or a direction is
+            # a target; a bare number stands in the first column.
+            target = next(c for c in columns if c.kind != "baseline") if any(c.kind != "baseline" for c in columns) else columns[0]
+            bare = bool(re.fullmatch("[0-9.]+%?", found[0].text))
+            above = self.out[-1].values if self.out else []
+            merged = [(c, v) for c, v in above if c.kind != "baseline"]
+            if bare and columns[0].kind == "baseline" and merged:
+                row.values = [(columns[0], found[0]), *merged]
+                row.merged = True
+                start, end = merged[0][1].span(0, len(merged[0][1].text))
+                self.notes.append(Note("table.merged-cell", "info", f"the cell also holds for the row {row.name.raw}", start, end))
+            else:
+                row.values = [(target, found[0])]
+            return
+        row.values = [(c, v) for c, v in zip(columns, found, strict=False) if not _ABSENT.fullmatch(v.text)]
+
+    def _read_rest(self, row: Row, at: int, fresh: bool) -> int:
+        above = self.out[-1] if self.out and not fresh and self.out[-1].number == row.number else None
+        if self.has_obligation:
+            if at < len(self.cells) and self.p.obligation.fullmatch(self.cells[at].text):
+                row.obligation = _obligation(self.cells[at].text)
+                at += 1
+            elif above:
+                row.obligation = above.obligation
+        if self.has_responsible:
+            units, at = self._units(at)
+            row.responsible = units or (above.responsible if above else [])
+        return at
+
+    def _units(self, at: int) -> tuple[list[str], int]:
+        """The cells of responsible units from `at` on: up to the last one that ends like an office, before a category,
+        a name or a number."""
+        end = at
+        while (
+            end < len(self.cells)
+            and not self._is_number(end)
+            and not self._is_value(end)
+            and not _NAME_UNIT.search(self.cells[end].text)
+            and len(self.cells[end].text) <= 30
+        ):
+            end += 1
+        # Cells before a value are the next sub-row's name, unless they all end like offices.
+        last = at
+        parts: list[View] = []
+        groups: list[str] = []
+        for i in range(at, end):
+            parts.append(self.cells[i])
+            joined = _joined(parts)
+            if self.p.organ.fullmatch(joined.text) and not joined.text.endswith(("会保障", "与社会")):
+                groups.extend(split_units(joined.text, joined.raw, self.rules))
+                last, parts = i + 1, []
+            elif len(parts) > 2:
+                break
+        return groups, last
+
+
+def _joined(views: Sequence[View]) -> View:
+    if len(views) == 1:
+        return views[0]
+    pos: list[int] = []
+    for v in views:
+        pos.extend(v.pos)
+    return View("".join(v.text for v in views), "".join(v.raw for v in views), pos)
