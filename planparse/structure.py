@@ -683,7 +683,7 @@ class _Tree:
 
     def _current(self, view: View, line: int) -> Section:
         if not self.stack:
-            section = Section("preamble", None, "", "", 0, view.pos[0], view.pos[-1] + 1, line)
+            section = Section("preamble", None, "", "", 99, view.pos[0], view.pos[-1] + 1, line)
             self.top.append(section)
             self.stack.append(section)
         return self.stack[-1]

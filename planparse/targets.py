@@ -96,6 +96,7 @@ class _Lexicon:
     loose_zones: re.Pattern[str]
     guards: list[_Guard]
     level_noun: re.Pattern[str]
+    share_base: re.Pattern[str]
 
 
 def _lexicon(rules: Rules) -> _Lexicon:
@@ -159,6 +160,7 @@ def _lexicon(rules: Rules) -> _Lexicon:
         re.compile("|".join(loose) or "$^"),
         guards,
         context("level-noun"),
+        context("share-base"),
     )
 
 
@@ -259,6 +261,8 @@ class _Sentence:
         low = max(self._clause_start(q.start), self.last_end if self.last_end <= q.start else self.begin)
         out = _Left(q.start, q.start)
         joined = False
+        if q.unit_class == "rate" and self.text.endswith("的", low, q.start):
+            self._read_share_base(out, low)
         while out.at > low:
             word = ""
             for length in range(min(self.x.left_longest, out.at - low), 0, -1):
@@ -292,6 +296,19 @@ class _Sentence:
             if out.verb is not None and out.verb.emit["frame"] == "level" and out.baseline is None:
                 self._read_from(out, low)
         return out
+
+    def _read_share_base(self, left: _Left, low: int) -> None:
+        """占总数的50%: the verb stands before the base; 占 and its base stay in the name."""
+        m = self.x.share_base.search(self.text, low, left.at)
+        if not m:
+            return
+        kind, rule = self.x.left.get(m["verb"], ("", self.x.bare))
+        if kind == "bound":
+            left.bound = rule.emit["comparator"]
+            left.value_start = left.at = m.start()
+        elif kind == "verb":
+            left.verb, left.verb_span = rule, m.span("verb")
+            left.at = m.end("base") if m["verb"].startswith("占") else m.start()
 
     def _is_noun_part(self, word: str, left: _Left, low: int) -> bool:
         """Whether a one-character verb is the end of a noun (比重 as 重, 面积 …) or of 中的, 以为."""

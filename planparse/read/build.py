@@ -82,7 +82,7 @@ class Builder:
         self._length = 0
         self._cells = 0
         self._tables: list[Table] = []
-        self._pages: list[int] = []
+        self._pages: dict[int, int] = {}
         self.notes: list[Note] = []
 
     @property
@@ -95,24 +95,30 @@ class Builder:
         if text:
             self._add(text + "\n")
 
-    def page(self, back: int = 0) -> None:
-        """Begin a page at the next line, or `back` characters before the end of the last one."""
-        self._pages.append(max(self._length - (back + 1 if back else 0), 0))
+    def page(self, index: int, offset: int | None = None) -> None:
+        """Page `index` (from 0) begins at `offset`, or with the next line."""
+        self._pages.setdefault(index, self._length if offset is None else offset)
 
-    def table(self, grid: Grid) -> None:
-        """Add a table. One with a single column is a box around paragraphs, and its cells become lines."""
+    def table(self, grid: Grid) -> list[int]:
+        """Add a table; the offset at which each of its rows begins, blank ones left out.
+
+        One with a single column is a frame around paragraphs, and its cells become lines.
+        """
         self._cells += sum(box.cols for row in grid for box in row)
         if self._cells > MAX_TABLE_CELLS:
             raise TooLargeError(self._name, f"its tables span more than {MAX_TABLE_CELLS:,} cells")
         grid = tidy(grid)
+        starts: list[int] = []
         if all(len(row) <= 1 for row in grid):
             for row in grid:
+                starts.append(self._length)
                 for box in row:
                     self.line(box.text)
-            return
+            return starts
         begin = self._length
         rows: list[tuple[Cell, ...]] = []
         for row in grid:
+            starts.append(self._length)
             cells: list[Cell] = []
             for index, box in enumerate(row):
                 if index:
@@ -123,9 +129,10 @@ class Builder:
             self._add("\n")
             rows.append(tuple(cells))
         self._tables.append(Table(begin, self._length - 1, tuple(rows)))
+        return starts
 
-    def document(self, data: bytes, media_type: str, encoding: str | None = None) -> Document:
-        """The finished document for the file `data`. Raises EmptyFileError when no text was added."""
+    def document(self, data: bytes, media_type: str, encoding: str | None = None, pages: int | None = None) -> Document:
+        """The finished document for the file `data`, with `pages` pages. Raises EmptyFileError when it has no text."""
         text = "".join(self._parts)
         if not text.strip():
             raise EmptyFileError(self._name, "the file holds no text")
@@ -135,11 +142,20 @@ class Builder:
             media_type=media_type,
             sha256=hashlib.sha256(data).hexdigest(),
             encoding=encoding,
-            page_starts=tuple(self._pages) or None,
+            page_starts=None if pages is None else self._page_starts(pages),
             tables=tuple(self._tables),
             whole_lines=True,
             notes=tuple(self.notes),
         )
+
+    def _page_starts(self, pages: int) -> tuple[int, ...]:
+        """Where each page begins; one without text of its own begins where the next one does."""
+        starts = [self._length] * pages
+        begin = self._length
+        for index in reversed(range(pages)):
+            begin = min(begin, self._pages.get(index, begin))
+            starts[index] = begin
+        return tuple(starts)
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
