@@ -165,7 +165,7 @@ class _Comparison:
 
     def _part(self, what: What, old: Part | None, new: Part | None, label: str, without: tuple[str, ...] = ()) -> None:
         part = new or old or {}
-        name = " ".join(str(part[label] if part[label] is not None else "-").split())
+        name = " ".join(str(part[label]).split()) or "-"
         line = bisect_right(self._line_starts, _start(part))
         rule = part.get("rule")
         if old is None or new is None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -141,7 +141,7 @@ def check(folder: Path, update: bool, rules_dir: Path | None) -> None:
     failures = _Failures()
     samples = list(checking.samples_in(folder, with_new=update))
     if not samples:
-        raise click.ClickException(f"{folder}: holds no NAME.txt with a NAME.expected.json")
+        _stop(f"{folder}: holds no NAME.txt with a NAME.expected.json")
     differences = 0
     for sample in samples:
         with failures.reported():
@@ -174,6 +174,12 @@ class _Failures:
         sys.exit(1 if self.any else status)
 
 
+def _stop(cause: str) -> NoReturn:
+    """End the run, for what no other file can make good."""
+    click.echo(cause, err=True)
+    sys.exit(1)
+
+
 def _read(file: str) -> Document:
     from planparse.read import read_bytes, read_path
 
@@ -190,7 +196,7 @@ def _load_rules(folder: Path | None) -> Rules:
     try:
         return rules.load(folder)
     except PlanparseError as error:  # no file can be extracted without rules
-        raise SystemExit(str(error)) from error
+        _stop(str(error))
 
 
 def _plans(files: tuple[str, ...], rules: Rules, failures: _Failures) -> Iterator[dict[str, Any]]:
@@ -219,5 +225,5 @@ def _write(path: Path, content: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         output.write_file(path, content)
     except OSError as error:
-        raise SystemExit(f"{path}: cannot be written ({error.strerror})") from error
+        _stop(f"{path}: cannot be written ({error.strerror})")
     click.echo(f"{path}: written", err=True)

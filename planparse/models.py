@@ -131,7 +131,7 @@ class Notice(_Model):
 class Item(_Model):
     """A numbered paragraph of a section (条目)."""
 
-    number: Whole | None = Field(description="Number as written; null where the text lost it (序号)")
+    number: Whole = Field(description="Its number; the one that was lost where the text skips one (序号)")
     text: Words = Field(description="The paragraph without its number; lines broken by a page are joined (正文)")
     span: Span = Field(description="Its place in the text (位置)")
     responsible_units: tuple[Words, ...] = Field(description="Units of its (责任单位：…), as written (责任单位)")
@@ -143,7 +143,7 @@ class Section(_Model):
     id: Words = Field(description="Unique in the plan, the same on every run (标识)")
     role: Role = Field(description="What the section is for (章节作用)")
     number: str | None = Field(description="Number as written: 一、, (一), 第一章 (编号)")
-    heading: str | None = Field(description="Heading without number and closing punctuation; null if none (标题)")
+    heading: str = Field(description="Heading without number and closing punctuation; empty if none (标题)")
     level: Annotated[int, Strict(), Field(ge=1)] = Field(description="1 = 一、 or 第一章, 2 = (一) or 第一节 … (层级)")
     span: Span = Field(description="Its place in the text, children included (位置)")
     items: tuple[Item, ...] = Field(description="Its numbered paragraphs (条目)")
@@ -190,7 +190,7 @@ class Indicator(_Model):
     name: Words = Field(description="What is measured, as the plan words it, without value, verb and unit (指标名称)")
     domain: str | None = Field(description="Heading of its domain, or the table's category cell (领域)")
     role: Role = Field(description="Role of the section it stands in (所在章节作用)")
-    section_id: str | None = Field(description="Id of the section it stands in (所在章节)")
+    section_id: Words = Field(description="Id of the section it stands in (所在章节)")
     item: Whole | None = Field(description="Number of the numbered paragraph or of the table row (序号)")
     origin: Origin = Field(description="Whether it stands in a table or in prose (表格或正文)")
     kind: Kind = Field(description="quantitative: with a value; qualitative: a direction or a phrase (定量或定性)")
@@ -281,7 +281,7 @@ class Plan(_Model):
                 raise ValueError(f"{what} ids stand more than once: {', '.join(repeated)}")
         known = set(sections)
         for indicator in self.indicators:
-            if indicator.section_id is not None and indicator.section_id not in known:
+            if indicator.section_id not in known:
                 raise ValueError(f"indicator {indicator.id} stands in no known section: {indicator.section_id}")
         return self
 

@@ -74,7 +74,7 @@ def test_every_kind_of_part_is_compared() -> None:
     actual["notice"]["issuer"] = "某市人民政府"
     actual["period"] = None
     actual["sections"][0]["role"] = "measures"
-    actual["sections"][0]["items"][0]["number"] = None
+    actual["sections"][0]["items"][0]["number"] = 2
     actual["observations"] = []
     actual["diagnostics"][0]["severity"] = "info"
     assert {(d.change, d.what, d.field) for d in compare("x.txt", TEXT, [plan()], [actual])} == {

@@ -122,7 +122,7 @@ def test_the_table_shows_names_as_written_and_no_colour_off_a_terminal() -> None
 
 
 def test_the_outline_counts_what_stands_where() -> None:
-    child = plan()["sections"][0] | {"id": "s2", "level": 2, "heading": None, "number": None, "items": []}
+    child = plan()["sections"][0] | {"id": "s2", "level": 2, "heading": "", "number": None, "items": []}
     parent = plan()["sections"][0] | {"sections": [child]}
     place = {"start": TEXT.index("1."), "end": len(TEXT)}
     text = output.outline(plan(sections=[parent | {"span": place}], indicators=[indicator(), indicator(id="b")]), TEXT)
