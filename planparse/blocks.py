@@ -175,7 +175,7 @@ class _Builder:
             if self.width and _PAGE_NUMBER.fullmatch(line.text):
                 at += 1
                 continue
-            if heading or not self._continues(self.lines[at - 1], line, at, spans):
+            if heading or not self._continues(self.lines[at - 1], line, marker, spans):
                 break
             spans.append((line.start, line.end))
             at += 1
@@ -200,28 +200,36 @@ class _Builder:
         number = int(re.match("[0-9]+", text)[0])  # type: ignore[index]  # called on item markers only
         return number == self.last_item + 1
 
-    def _continues(self, before: Line, line: Line, at: int, spans: list[tuple[int, int]]) -> bool:
-        """Whether `line` goes on with the paragraph that ends with the line `before`."""
+    def _continues(
+        self, before: Line, line: Line, marker: tuple[str, int] | None, spans: list[tuple[int, int]]
+    ) -> bool:
+        """Whether `line` goes on with the paragraph that ends with the line `before`.
+
+        `marker`: the numbering that the paragraph begins with, if any.
+        """
         if self._marker(line) or self.p.label.match(line.text) or self._grid_at(line):
             return False
         last = before.text[-1]
         if self.width:
             return len(before.text) >= self.width - 3 and last not in "。!?"
-        if last in _TERMINAL or (last in ")" and not line.text[0] in ",;。"):
+        if last in _TERMINAL or (last in ")" and line.text[0] not in ",;。"):
             return False
-        if line.gap:
-            # A page break leaves a blank line inside a sentence: the line before is long and ends in mid-sentence.
-            return (len(before.text) >= 15 or len(spans) > 1) and self._sentence(line) and self._open(before)
-        return len(before.text) >= 15 and self._sentence(line) and self._open(before)
+        body = before.text[marker[1] :] if marker and len(spans) == 1 else before.text
+        if marker and len(spans) == 1 and marker[0] in ("one", "two", "role"):
+            # A heading is complete without a full stop; only one whose text runs on in the same paragraph is not.
+            return "。" in body or last in ",、"
+        # A page break leaves a blank line inside a sentence: the line before is long and ends in mid-sentence.
+        long_enough = len(before.text) >= (20 if marker else 15) or len(spans) > 1
+        return long_enough and self._sentence(line) and self._open(body, marker is not None or len(spans) > 1)
 
     @staticmethod
     def _sentence(line: Line) -> bool:
         return line.text[-1] in _TERMINAL + ")" or len(line.text) >= 15
 
     @staticmethod
-    def _open(line: Line) -> bool:
-        """Whether a line without a full stop is running text: it holds a comma or stop, as headings seldom do."""
-        return bool(re.search("[,。;、]", line.text)) or len(line.text) >= 30
+    def _open(body: str, item: bool) -> bool:
+        """Whether words without a full stop are running text: they hold a comma or stop, as headings seldom do."""
+        return bool(re.search("[,。;、]", body)) or len(body) >= (20 if item else 30)
 
     # --- tables -------------------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ def _patterns(rules: Rules) -> _Patterns:
         re.compile(
             rf"(?P<value>(?:{adverbs})*(?P<word>{trend})(?:(?:和|、|或|并)?(?:{trend}))?)(?P<name>.{{2,}}(?:{measure})(?:\([^()]*\)|化解\([^()]*\)率)?)$"
         ),
-        re.compile(rf"(?P<name>.{{2,}}?(?:{measure})(?:\([^()]*\))?)(?:一般|均|都|要|应|原则上|标准化建设|全部|基本)*(?P<value>{standard.pattern})$"),
+        re.compile(rf"(?P<name>.{{2,}}?(?:{measure})(?:\([^()]*\))?)(?:一般|均|都|要|应|原则上|全部|基本)*(?P<value>{standard.pattern})$"),
         standard.id,
         word,
         re.compile(f"(?:{lead})"),

@@ -299,6 +299,8 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
     for i, paragraph in enumerate(head):
         for length in (1, 2, 3):
             joined = "".join(p.view.text for p in head[i : i + length])
+            if length > 1 and "关于" not in head[i].view.text + head[i + 1 if i + 1 < len(head) else i].view.text[:2]:
+                break
             if len(joined) <= 120 and len(head) >= i + length and t.notice.search(joined):
                 if any(p.view.text.endswith(("。", ":")) for p in head[i : i + length]):
                     continue

@@ -301,6 +301,8 @@ class _Flat:
         text = self.cells[at].text
         if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
             return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[\u3400-\u9fff]", text)
+        if len(self.values) <= 1 and self._is_labelled(at):
+            return True
         return bool(self.p.cells.fullmatch(text)) or bool(
             re.search("(?:达到|保持|稳定|控制|不低于|不少于|以上|以下|左右)[^,]*[0-9]|[0-9](?:%|以上|以下|左右)", text)
             and not text.endswith("率")

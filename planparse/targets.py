@@ -97,6 +97,9 @@ class _Lexicon:
     guards: list[_Guard]
     level_noun: re.Pattern[str]
     share_base: re.Pattern[str]
+    nominal: re.Pattern[str]
+    promise: re.Pattern[str]
+    change_verbs: dict[str, Rule]
 
 
 def _lexicon(rules: Rules) -> _Lexicon:
@@ -161,6 +164,9 @@ def _lexicon(rules: Rules) -> _Lexicon:
         guards,
         context("level-noun"),
         context("share-base"),
+        context("nominal"),
+        context("promise"),
+        {w: r for r in rules.of("frame") if r.emit["frame"] == "change" for w in r.words if len(w) > 1},
     )
 
 
@@ -224,8 +230,6 @@ class _Sentence:
         self.last_end = begin
         self.achieved_before: Target | None = None
         self.done: set[int] = set()
-        past = lexicon.past.search(self.text, begin, end)
-        self.past = past is not None
 
     def read(self) -> None:
         for i, q in enumerate(self.found):
@@ -427,6 +431,8 @@ class _Sentence:
         stands_alone = object_[0] == object_[1]
         follows_of = self.text.startswith("的", q.after_end)
         if verb is not None and verb.emit["frame"] == "provide":
+            if q.unit_class == "rate" and left.verb_span and self.text[slice(*left.verb_span)] == "有" and not (left.bound or q.after):
+                return None, "", 0, 0
             if q.unit_class == "rate" and not stands_alone:
                 name = self._name([*self._subject(subject, verb), self._after_of(object_)])
                 return x.share, name, subject[0], object_[1]
@@ -450,6 +456,8 @@ class _Sentence:
         if verb is not None:
             name = self._name(self._subject(subject, verb))
             if not stands_alone and not x.measure.search(name) and q.unit_class not in ("", "ratio"):
+                if left.verb_span and self.text[slice(*left.verb_span)].endswith("为") and left.bound is None and not q.after:
+                    return None, "", 0, 0
                 tail = self.text[object_[0] : object_[1]]
                 if len(tail) <= 16 and not re.match("[并且同而,]", tail):
                     name = self._name([*self._subject(subject, verb), self._after_of(object_)])
@@ -464,8 +472,8 @@ class _Sentence:
             return None, "", 0, 0
         if object_[0] == object_[1]:
             spans = self._subject(subject, verb)
-            if q.unit_class == "times" or verb.emit.get("keep"):
-                spans = [*spans, left.verb_span] if left.verb_span else spans
+            if left.verb_span and (verb.emit.get("keep") or self.x.nominal.fullmatch(self.text, *left.verb_span)):
+                spans = [*spans, left.verb_span]
             name = self._name(spans)
             if len(name) < 2 and left.verb_span and q.unit_class == "times":
                 name = self.raw[slice(*left.verb_span)]
@@ -498,6 +506,11 @@ class _Sentence:
         spans = self._subject(subject, None, amount=q.unit_class not in ("rate", "ratio", "points", ""))
         words = "".join(self.text[s:e] for s, e in spans)
         stands_alone = object_[0] == object_[1]
+        if stands_alone and words and q.unit_class in ("amount", "scale", "people", "count"):
+            at = self._trim_start(*subject, [], False, changes=False)
+            rule = next((r for w, r in x.change_verbs.items() if self.text.startswith(w, at)), None)
+            if rule is not None and not x.no_bare.search(words):
+                return rule, self._name(spans), subject[0], q.after_end
         bounded = left.bound is not None or q.after is not None
         if q.unit_class == "rate" and not stands_alone and not x.measure.search(words):
             tail = self.text[object_[0] : object_[1]]
@@ -541,9 +554,8 @@ class _Sentence:
     def _lead_verb(self, subject: Span) -> bool:
         """Whether the clause begins with a verb of providing (保障…, 普及…, 高质量普及…)."""
         words = self.text[slice(*subject)]
-        words = re.sub("^(?:" + self.x.per.pattern + ")", "", words)
-        stripped = self._strip_lead(words, [*self.x.lead])
-        return words != stripped or any(words.startswith(w) for w in self.x.provide)
+        words = re.sub("^(?:" + self.x.per.pattern + "|正常天气)+", "", words)
+        return self.x.promise.match(words) is not None
 
     # --- words ----------------------------------------------------------------------------------------------------
 
@@ -553,6 +565,9 @@ class _Sentence:
         end = self._clause_end(start)
         if start >= end or self.text[start] in ",;。、)!?:":
             return start, start
+        further = re.search("(?<!合)并(?!网|联|发症|购|轨|存|行|列|举|入)", self.text[start:end])
+        if further and further.start() >= 2:
+            end = start + further.start()
         for following in self.found[i + 1 :]:
             if following.start >= end:
                 break
@@ -580,17 +595,6 @@ class _Sentence:
         if tail and tail.start() >= 2:
             end = start + tail.start()
         return start, end
-
-    def _strip_lead(self, words: str, lexicon: list[str]) -> str:
-        changed = True
-        while changed and words:
-            changed = False
-            for word in lexicon:
-                if words.startswith(word) and len(words) - len(word) >= 2 and words[len(word)] not in "性率度化量力员者型":
-                    words = words[len(word) :]
-                    changed = True
-                    break
-        return words
 
     def _subject(self, span: Span, verb: Rule | None, amount: bool = False) -> list[Span]:
         """The spans of a name's words before a number: context, periods and auxiliary words taken off."""
@@ -628,9 +632,12 @@ class _Sentence:
         start = span[0] + 1 if self.text[span[0]] == "为" else span[0]
         return [(start, m.start()), (m.end(), span[1])]
 
-    def _trim_start(self, start: int, end: int, holes: list[Span], provide: bool) -> int:
+    def _trim_start(self, start: int, end: int, holes: list[Span], provide: bool, changes: bool = True) -> int:
+        """The offset behind deadlines, periods and auxiliary words; with `changes` also behind verbs of change."""
         changed = True
-        words = self.x.lead + (self.x.provide if provide else [])
+        words = self.x.lead + (self.x.provide if provide else []) + (list(self.x.change_verbs) if changes and provide else [])
+        if not changes:
+            words = [w for w in words if w not in self.x.change_verbs]
         while changed and start < end:
             changed = False
             for s, e in holes:
@@ -639,7 +646,7 @@ class _Sentence:
             while start < end and self.text[start] in ",、;:和及—-。”)":
                 start, changed = start + 1, True
             m = self.x.per.match(self.text, start, end)
-            if m and end - m.end() >= 2 and (m.end() - start) > 1 and not self._per_in_name(start, m.end(), end):
+            if m and end - m.end() >= 2:
                 start, changed = m.end(), True
             for word in words:
                 if self.text.startswith(word, start, end) and end - start - len(word) >= 2:
@@ -648,11 +655,6 @@ class _Sentence:
                     start, changed = start + len(word), True
                     break
         return start
-
-    @staticmethod
-    def _per_in_name(start: int, stop: int, end: int) -> bool:
-        del start, stop, end
-        return False
 
     def _name(self, spans: Sequence[Span]) -> str:
         """The source words of the spans, joined; outer punctuation dropped."""
@@ -680,6 +682,10 @@ class _Sentence:
             words = self._name(spans)
             return words if x.measure.search("".join(self.text[s:e] for s, e in spans)) else ""
         folded = name
+        if len(name) <= 3 and x.measure.search(name) and self.last is None:
+            clause = self._previous_clause(subject[0])
+            if clause is not None:
+                return re.sub("全部|均|普遍", "", self._name(self._subject(clause, None))) + name
         qualifier = x.qualifiers.match(folded)
         if self.last is not None and qualifier:
             tail = folded[qualifier.end() :]
@@ -895,5 +901,6 @@ class _Sentence:
         """Mark a value that the sentence reports as reached already, with its year."""
         years = [int(m) for m in re.findall("((?:19|20)[0-9]{2})年", self.text[self.begin : q.start])]
         target.year = years[-1] if years else None
-        if target.deadline is None and self.past and not self.x.future.search(self.text, self.begin, self.end):
-            target.achieved = True
+        if target.deadline is not None or self.x.future.search(self.text, self.begin, self.end):
+            return
+        target.achieved = self.x.past.search(self.text, self.begin, q.start) is not None
