@@ -169,13 +169,14 @@ def _load_folder(where: Path) -> Rules:
     return Rules(list(read_packs(where, _parts(where))), fingerprint)
 
 
-def _pack_files(where: Path) -> list[Path]:
+def pack_files(where: Path) -> list[Path]:
+    """The packs of a folder, by name: the order in which their rules apply."""
     return sorted(where.glob("*.yaml"))
 
 
 def _fingerprint(where: Path) -> str:
     total = 0
-    for path in _pack_files(where):
+    for path in pack_files(where):
         total = zlib.crc32(path.read_bytes().replace(b"\r\n", b"\n"), zlib.crc32(path.name.encode(), total))
     return f"{total:08x}"
 
@@ -246,7 +247,7 @@ def read_packs(where: Path, parts: dict[str, str]) -> Iterator[Rule]:
         raise RulesError(str(where), "is not a folder of rule packs")
     seen: dict[str, str] = {}
     own = parts | _parts(where)
-    for path in _pack_files(where):
+    for path in pack_files(where):
         for rule in read_pack(path, own):
             if rule.id in seen:
                 raise RulesError(rule.place, f"rule id {rule.id!r} is already used at {seen[rule.id]}")
