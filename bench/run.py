@@ -30,9 +30,10 @@ PROGRAM = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "planpars
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 # The reference for a warm parse: the least that any reader of targets must do, one pass of one pattern that merges
-# numbers, units and bounds. A number comes first, so that `re` can skip to it.
+# numbers, units and bounds (about 1.5 ms per 100 KB where the project began).
 MERGED = re.compile(
-    "[0-9０-９]+(?:[.．][0-9０-９]+)? ?"
+    "(?:[≥≤><] ?)?"
+    "(?:[0-9０-９]+(?:[.．][0-9０-９]+)?|[零〇一二两三四五六七八九十百千万亿]+) ?"
     "(?:%|％|‰|/10万|个百分点|平方米|万人次|万人|人次|小时|所|个|名|次|年|岁|人|家|项|万|亿)"
     "(?:以上|以下|以内|左右)?"
 )

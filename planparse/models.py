@@ -132,7 +132,7 @@ class Item(_Model):
     """A numbered paragraph of a section (条目)."""
 
     number: Whole = Field(description="Its number; the one that was lost where the text skips one (序号)")
-    text: Words = Field(description="The paragraph without its number; lines broken by a page are joined (正文)")
+    text: str = Field(description="The paragraph without its number; lines broken by a page are joined (正文)")
     span: Span = Field(description="Its place in the text (位置)")
     responsible_units: tuple[Words, ...] = Field(description="Units of its (责任单位：…), as written (责任单位)")
 
@@ -254,7 +254,7 @@ class Plan(_Model):
     schema_version: Literal["1.0"] = Field(description="Version of this contract (版本)")
     source: Source = Field(description="The file it was read from (来源文件)")
     notice: Notice | None = Field(description="The covering notice, where there is one (印发通知)")
-    title: Words = Field(description="Title of the plan, completed where the text lost characters (规划名称)")
+    title: str = Field(description="Title, completed where the text lost characters; empty if none (规划名称)")
     region: str | None = Field(description="Region: 张家港市, 江北区 (地区)")
     subject: str | None = Field(description="What it is about: 妇女发展, 儿童发展, 养老服务 (主题)")
     period: Period | None = Field(description="Years it covers (规划期限)")
