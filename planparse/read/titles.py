@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _MAX_LINE = 60
+_MAX_TITLE = 120
 _ENDS = re.compile("[。；;：:！!？?]$|的(?:通知|意见|决定|公告|通告|批复|函|报告)$")
 _OWN_LINE = re.compile(
     "第[一二三四五六七八九十百0-9０-９]{1,4}[章节编篇部条]"
@@ -24,6 +25,6 @@ _OWN_LINE = re.compile(
 
 def continues_title(above: str, below: str) -> bool:
     """Whether `below` goes on with the title line `above`; both are centred, in one style, with nothing between."""
-    if not 1 < len(above) <= _MAX_LINE or len(below) > _MAX_LINE:
+    if not 1 < len(above) <= _MAX_TITLE or len(below) > _MAX_LINE:
         return False
     return not (_ENDS.search(above) or _OWN_LINE.match(above) or _OWN_LINE.match(below))

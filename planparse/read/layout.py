@@ -1,0 +1,431 @@
+"""From lines placed on pages to paragraphs and tables: what PDF, OFD and recognised scans have in common.
+
+Lengths are in points (1/72 inch), measured from the page's top left corner, y downwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from planparse.read.build import Box, Builder, Grid
+from planparse.read.chars import leading_width
+from planparse.read.titles import continues_title
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of text on a page. `em`: the height of its characters; `font`: what tells styles apart (a size)."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    em: float
+    font: float
+    region: int = 0
+    """0: the page's body; others: the frame (a table with one column, drawn around paragraphs) that holds the line."""
+    span: tuple[int, int] | None = None
+    """Its characters in the text that the page was read from, where there is one."""
+
+
+@dataclass(slots=True)
+class PlacedBox:
+    """A table cell on a page. `wrapped`: its last line is full, so its words may go on in the next page's cell."""
+
+    text: str
+    row: int
+    column: int
+    rows: int
+    cols: int
+    wrapped: bool = False
+
+
+@dataclass(slots=True)
+class PlacedTable:
+    """A ruled table on a page: the positions of its vertical rules, and its cells by row and column."""
+
+    top: float
+    bottom: float
+    edges: list[float]
+    rows: int
+    boxes: list[PlacedBox]
+
+
+@dataclass(slots=True)
+class Page:
+    """What one page holds. `frames`: left and right rule of each frame, by `Line.region` - 1."""
+
+    width: float
+    height: float
+    lines: list[Line]
+    tables: list[PlacedTable] = field(default_factory=list)
+    frames: list[tuple[float, float]] = field(default_factory=list)
+
+
+_EDGE_LINES = 3
+"""How many lines at the top and at the bottom of a page can be running headers and footers."""
+_RUNNING_SHARE = 0.4
+"""A line that this share of the pages repeats at the same height is one. Left and right pages may differ."""
+_SAME_HEIGHT = 8.0
+
+_PAGE_NUMBER = re.compile(
+    r"[-—–－_·.\s]*(\d{1,4})[-—–－_·.\s]*|第?\s*(\d{1,4})\s*[页/]\s*(?:[共,，]?\s*第?\s*\d{1,4}\s*页?)?"
+)
+_DASHED_NUMBER = re.compile(r"[-—–－]\s*\d{1,4}\s*[-—–－]|第\s*\d{1,4}\s*页.*|\d{1,4}\s*/\s*\d{1,4}")
+_PRINTED = re.compile(
+    r"(?:https?://|file://)\S+(?:\s+\d+\s*/\s*\d+)?|\d{4}[/-]\d{1,2}[/-]\d{1,2},?\s+(?:[上下]午)?\d{1,2}:\d{2}.*"
+)
+_DIGITS = re.compile(r"\d+")
+
+_MARKER = re.compile(
+    r"[一二三四五六七八九十]{1,3}[、．]|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十]{1,3}[章节编]|"
+    r"\d{1,2}[、．]|\d{1,2}\.(?!\d)|[（(]\d{1,2}[）)]|[①-⑳]|——|专栏"
+)
+_SENTENCE_END = "。；：！？;:!?”）)》"
+_RAGGED = 5.0
+"""Room (em) that a line may leave and still be followed by more of its paragraph, if nothing else tells them apart."""
+_LATIN_END = re.compile(r"[A-Za-z,;]$")
+_LATIN_START = re.compile(r"[A-Za-z]")
+
+
+def write(pages: Sequence[Page], builder: Builder) -> None:
+    """Hand the paragraphs and tables of `pages` to `builder`, running headers and footers left out."""
+    _drop_running_lines(pages)
+    _Writer(pages, builder).run()
+
+
+# Running headers, footers, page numbers
+
+
+def _drop_running_lines(pages: Sequence[Page]) -> None:
+    edges = [_edge_lines(page) for page in pages]
+    counts: Counter[tuple[str, int]] = Counter()
+    for lines in edges:
+        counts.update({(_signature(line), round(line.top / _SAME_HEIGHT)) for line in lines})
+    needed = max(2.0, _RUNNING_SHARE * len(pages))
+    offsets = Counter(
+        number - index
+        for index, lines in enumerate(edges)
+        for line in lines
+        if (number := _bare_number(line)) is not None
+    )
+    for index, (page, lines) in enumerate(zip(pages, edges, strict=True)):
+        gone = set()
+        for line in lines:
+            signature = _signature(line)
+            height = round(line.top / _SAME_HEIGHT)
+            near = sum(counts[signature, height + shift] for shift in (-1, 0, 1))
+            number = _bare_number(line) if line in (lines[0], lines[-1]) else None
+            if (
+                near >= needed
+                or _PRINTED.fullmatch(line.text)
+                or _DASHED_NUMBER.fullmatch(line.text)
+                or (number is not None and (offsets[number - index] >= 2 or number == index + 1))
+            ):
+                gone.add(id(line))
+        page.lines = [line for line in page.lines if id(line) not in gone]
+
+
+def _edge_lines(page: Page) -> list[Line]:
+    """The outermost lines of a page; what stands beside one of them on the same line counts with it."""
+    lines = sorted(page.lines, key=lambda line: line.top)
+    tables_top = min((table.top for table in page.tables), default=page.height)
+    tables_bottom = max((table.bottom for table in page.tables), default=0.0)
+    above = [line for line in lines[:_EDGE_LINES] if line.bottom <= tables_top + line.em]
+    below = [line for line in lines[-_EDGE_LINES:] if line.top >= tables_bottom - line.em]
+    found = {id(line): line for line in (*above, *below)}
+    return list(found.values())
+
+
+def _signature(line: Line) -> str:
+    return _DIGITS.sub("#", line.text).replace(" ", "")
+
+
+def _bare_number(line: Line) -> int | None:
+    found = _PAGE_NUMBER.fullmatch(line.text)
+    return int(found[1] or found[2]) if found else None
+
+
+# Paragraphs
+
+
+@dataclass(slots=True)
+class _Margins:
+    """Left and right edge of the text, the usual distance from line to line, and whether paragraphs are indented."""
+
+    left: float
+    right: float
+    pitch: float
+    indented: bool
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """A paragraph in the making: its text, its last line, and the offsets in it at which pages begin."""
+
+    text: str
+    last: Line
+    margins: _Margins
+    centred: bool
+    pages: list[tuple[int, int]] = field(default_factory=list)
+
+
+class _Writer:
+    def __init__(self, pages: Sequence[Page], builder: Builder) -> None:
+        self._pages = pages
+        self._builder = builder
+        self._open: _Paragraph | None = None
+        self._table: _JoinedTable | None = None
+        body = [line for page in pages for line in page.lines]
+        sizes: Counter[float] = Counter()
+        for line in body:
+            sizes[round(line.font, 1)] += len(line.text)
+        self._body_font = sizes.most_common(1)[0][0] if sizes else 0.0
+        self._indented = _is_indented(pages)
+
+    def run(self) -> None:
+        for index, page in enumerate(self._pages):
+            margins = [_margins(page, region, self._pages, self._indented) for region in range(len(page.frames) + 1)]
+            items: list[Line | PlacedTable] = [*page.lines, *page.tables]
+            items.sort(key=lambda item: item.top)
+            first = True
+            for item in items:
+                if isinstance(item, PlacedTable):
+                    self._end_paragraph()
+                    self._add_table(item, index, first)
+                else:
+                    self._end_table()
+                    self._add_line(item, margins[item.region], index, first)
+                first = False
+            if not items:
+                self._end_paragraph()
+                self._end_table()
+                self._builder.page(index)
+        self._end_paragraph()
+        self._end_table()
+
+    def _add_line(self, line: Line, margins: _Margins, page: int, first: bool) -> None:
+        above = self._open
+        centred = _is_centred(line, margins)
+        if above is not None and (
+            self._continues(above, line, margins, first) or self._continues_title(above, line, centred, first)
+        ):
+            space = " " if _LATIN_END.search(above.text) and _LATIN_START.match(line.text) else ""
+            if first:
+                above.pages.append((len(above.text + space), page))
+            above.text += space + line.text
+            above.last = line
+            return
+        self._end_paragraph()
+        self._open = _Paragraph(line.text, line, margins, centred, [(0, page)] if first else [])
+
+    def _continues(self, above: _Paragraph, line: Line, margins: _Margins, first: bool) -> bool:
+        """Whether `line` goes on with the paragraph: the line before is full, this one is not indented."""
+        last = above.last
+        em = last.em
+        if last.region != line.region and not first:
+            return False
+        if abs(last.font - line.font) > 0.15 * max(last.font, line.font):
+            return False
+        room = (above.margins.right - last.x1) / em
+        indented = line.x0 > margins.left + 0.8 * em
+        ended = above.text[-1:] in _SENTENCE_END
+        numbered = _MARKER.match(line.text) is not None
+        if room > leading_width(line.text) + 1.0 and (
+            indented or ended or numbered or not margins.indented or room > _RAGGED
+        ):
+            return False
+        if indented and (ended or numbered):
+            return False  # else a hanging indent (附件：, a numbered item)
+        if not first:
+            distance = line.top - last.top
+            if distance > 1.35 * margins.pitch + 0.2 * em or distance < 0.3 * em:
+                return False
+        # Without indentation only the number tells a new paragraph; with it, a heading set flush left does.
+        return not (numbered and (ended or not margins.indented))
+
+    def _continues_title(self, above: _Paragraph, line: Line, centred: bool, first: bool) -> bool:
+        last = above.last
+        full = above.margins.right - last.x1 < (leading_width(line.text) + 1.0) * last.em
+        return (
+            centred
+            and (above.centred or full)
+            and not first
+            and max(line.font, last.font) > 1.1 * self._body_font
+            and abs(last.font - line.font) <= 0.05 * line.font
+            and line.top - last.top < 2.6 * max(line.em, last.em)
+            and continues_title(above.text, line.text)
+        )
+
+    def _end_paragraph(self) -> None:
+        if self._open is not None:
+            start = self._builder.length
+            for offset, page in self._open.pages:
+                self._builder.page(page, start + offset)
+            self._builder.line(self._open.text)
+            self._open = None
+
+    def _add_table(self, table: PlacedTable, page: int, first: bool) -> None:
+        if self._table is not None and first and self._table.continues(table):
+            self._table.add(table, page)
+            return
+        self._end_table()
+        self._table = _JoinedTable(table, page if first else None)
+
+    def _end_table(self) -> None:
+        if self._table is not None:
+            starts = self._builder.table(self._table.grid())
+            for page, row in self._table.pages:
+                self._builder.page(page, starts[row] if row < len(starts) else None)
+            self._table = None
+
+
+def _is_centred(line: Line, margins: _Margins) -> bool:
+    middle = (line.x0 + line.x1) / 2
+    return abs(middle - (margins.left + margins.right) / 2) < line.em and line.x0 > margins.left + 0.5 * line.em
+
+
+def _is_indented(pages: Sequence[Page]) -> bool:
+    """Whether the document marks paragraphs by indenting their first lines (GB/T 9704: two characters)."""
+    indented = lines = 0
+    for page in pages:
+        left = _left_edge([line for line in page.lines if not line.region])
+        for line in page.lines:
+            if not line.region:
+                lines += 1
+                indented += 1.4 * line.em < line.x0 - left < 3.2 * line.em
+    return indented > 0.08 * lines
+
+
+def _left_edge(lines: Sequence[Line]) -> float:
+    """The left edge at which most text begins: the leftmost x where at least a tenth of the lines start."""
+    if not lines:
+        return 0.0
+    starts = Counter(round(line.x0 / 2) for line in lines)
+    enough = max(1.0, 0.1 * len(lines))
+    return min(
+        (2 * start for start, count in starts.items() if count + starts[start + 1] + starts[start - 1] >= enough),
+        default=min(line.x0 for line in lines),
+    )
+
+
+def _margins(page: Page, region: int, pages: Sequence[Page], indented: bool) -> _Margins:
+    lines = [line for line in page.lines if line.region == region]
+    if region:
+        left = min((line.x0 for line in lines), default=0.0)
+        right = page.frames[region - 1][1] - max(left - page.frames[region - 1][0], 0.0)
+        return _Margins(left, right, _pitch([page], region), True)
+    alike = [page]
+    if len(lines) < 8:  # too few to tell: those of the pages with the same size say more
+        alike = [other for other in pages if abs(other.width - page.width) < 2 and abs(other.height - page.height) < 2]
+        lines = [line for other in alike for line in other.lines if not line.region]
+    ends = sorted(line.x1 for line in lines)
+    right = ends[int(0.9 * (len(ends) - 1))] if ends else 0.0
+    return _Margins(_left_edge(lines), right, _pitch(alike, 0), indented)
+
+
+def _pitch(pages: Iterable[Page], region: int) -> float:
+    """The usual distance between the tops of successive lines."""
+    distances = []
+    for page in pages:
+        tops = sorted(line.top for line in page.lines if line.region == region)
+        distances += [below - above for above, below in pairwise(tops) if 4 < below - above < 60]
+    return median(distances) if distances else 60.0
+
+
+# Tables over pages
+
+
+class _JoinedTable:
+    """A table and its continuations on the next pages."""
+
+    def __init__(self, table: PlacedTable, page: int | None) -> None:
+        self._edges = table.edges
+        self._rows = table.rows
+        self._boxes = table.boxes
+        self.pages: list[tuple[int, int]] = [] if page is None else [(page, 0)]
+        """Pages that begin in the table, each with the row it begins at."""
+
+    def continues(self, table: PlacedTable) -> bool:
+        """Whether `table`, first on its page, has the same columns."""
+        return len(table.edges) == len(self._edges) and all(
+            abs((mine - self._edges[0]) - (theirs - table.edges[0])) < 4
+            for mine, theirs in zip(self._edges, table.edges, strict=True)
+        )
+
+    def add(self, table: PlacedTable, page: int) -> None:
+        """Append a continuation: repeated head rows go, cells cut by the page break are put together."""
+        self.pages.append((page, self._rows))
+        skipped = self._repeated_head(table)
+        boxes = [box for box in table.boxes if box.row >= skipped]
+        above = {box.column: box for box in self._boxes if box.row + box.rows == self._rows}
+        first = sorted((box for box in boxes if box.row == skipped), key=lambda box: box.column)
+        base = self._rows - skipped
+        if self._is_cut_row(first, above):
+            base -= 1
+            for box in first:
+                if box.column in above:
+                    above[box.column].text += box.text
+                    above[box.column].wrapped = box.wrapped
+                    above[box.column].rows += box.rows - 1
+            boxes = [box for box in boxes if box not in first or box.column not in above]
+        else:
+            seen_words = False
+            for box in first:
+                owner = above.get(box.column)
+                seen_words = seen_words or bool(box.text)
+                if owner is None or box.text or owner.cols != box.cols:
+                    continue
+                # A cell merged downwards goes on empty after the break; beyond the row's first words an empty
+                # cell may be just that, unless one of the two parts is seen to span rows.
+                if not seen_words or owner.rows > 1 or box.rows > 1:
+                    owner.rows += box.rows
+                    boxes = [other for other in boxes if other is not box]
+        for box in boxes:
+            box.row += base
+        self._boxes += boxes
+        self._rows = base + table.rows
+
+    def grid(self) -> Grid:
+        """The cells as rows; places that no cell covers (a rule is missing) become empty cells."""
+        covered = {
+            (row, column)
+            for box in self._boxes
+            for row in range(box.row, box.row + box.rows)
+            for column in range(box.column, box.column + box.cols)
+        }
+        boxes = [*self._boxes]
+        for row in range(self._rows):
+            for column in range(len(self._edges) - 1):
+                if (row, column) not in covered:
+                    boxes.append(PlacedBox("", row, column, 1, 1))
+        grid: Grid = [[] for _ in range(self._rows)]
+        for box in sorted(boxes, key=lambda box: (box.row, box.column)):
+            grid[box.row].append(Box(box.text, box.rows, box.cols))
+        return grid
+
+    def _repeated_head(self, table: PlacedTable) -> int:
+        """How many rows at the top of `table` repeat those at the top of this one."""
+        count = 0
+        while count < min(3, table.rows - 1, self._rows):
+            mine = [box.text for box in self._boxes if box.row == count]
+            theirs = [box.text for box in table.boxes if box.row == count]
+            if mine != theirs or not any(mine):
+                break
+            count += 1
+        return count
+
+    @staticmethod
+    def _is_cut_row(first: list[PlacedBox], above: dict[int, PlacedBox]) -> bool:
+        """Whether a page break cut a row: each cell with words goes on with one whose last line is full."""
+        words = [box for box in first if box.text]
+        return bool(words) and all(
+            (owner := above.get(box.column)) is not None and owner.text and owner.wrapped and owner.cols == box.cols
+            for box in words
+        )

@@ -1,0 +1,97 @@
+"""Ruled tables on a PDF page: pdfplumber's table finder over the page's ruling lines.
+
+Only the finder is used, not pdfplumber's pages: pdfium has already read the page, and hands over just the lines that
+are drawn as rules. (pdfplumber takes every filled rectangle for one, and reads tables into shaded paragraphs.)
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
+
+from planparse.read.chars import Char, Rect, leading_width, line_text, visual_lines
+from planparse.read.layout import PlacedBox, PlacedTable
+from planparse.read.pdf_page import Edge
+
+_SNAP = 3.0
+"""Ruling lines closer than this are one: pdfplumber's default."""
+_PADDING = 6.0
+"""Room that a cell leaves beside its words, on each side; Word's default is 5.4."""
+
+
+# A list of organs, one a line, where each line is as full as if it had been wrapped (区委宣传部 / 区妇联).
+_ORGAN_END = re.compile("[部局委办会院厅署团室校]$")
+_ORGAN_START = re.compile("[市区县省州旗镇各共团]")
+
+
+def find_tables(edges: Sequence[Edge]) -> list[list[Rect]]:
+    """The cells of each table that the ruling lines form, top to bottom."""
+    merged = merge_edges([_as_dict(edge) for edge in edges], _SNAP, _SNAP, _SNAP, _SNAP)
+    cells = intersections_to_cells(edges_to_intersections(merged, _SNAP, _SNAP))
+    return [list(table) for table in cells_to_tables(cells)]
+
+
+def _as_dict(edge: Edge) -> dict[str, object]:
+    return {
+        "x0": edge.x0,
+        "x1": edge.x1,
+        "top": edge.top,
+        "bottom": edge.bottom,
+        "orientation": "v" if edge.is_vertical else "h",
+        "object_type": "line",
+    }
+
+
+def place(cells: Sequence[Rect], chars: Sequence[Char]) -> PlacedTable:
+    """The table with its words: each character goes into the cell that holds its middle."""
+    columns = _grid_lines([x for cell in cells for x in (cell[0], cell[2])])
+    rows = _grid_lines([y for cell in cells for y in (cell[1], cell[3])])
+    words: list[list[Char]] = [[] for _ in cells]
+    order = sorted(range(len(cells)), key=lambda index: cells[index][1])
+    tops = [cells[index][1] for index in order]
+    for char in chars:
+        x, y = (char.x0 + char.x1) / 2, (char.top + char.bottom) / 2
+        for position in range(bisect_left(tops, y) - 1, -1, -1):
+            left, _, right, bottom = cells[order[position]]
+            if left <= x <= right and y <= bottom:
+                words[order[position]].append(char)
+                break
+    boxes = []
+    for cell, inside in zip(cells, words, strict=True):
+        row, column = _index(rows, cell[1]), _index(columns, cell[0])
+        text, wrapped = cell_text(inside, cell[2] - cell[0])
+        boxes.append(
+            PlacedBox(text, row, column, _index(rows, cell[3]) - row, _index(columns, cell[2]) - column, wrapped)
+        )
+    return PlacedTable(rows[0], rows[-1], columns, len(rows) - 1, boxes)
+
+
+def cell_text(chars: Sequence[Char], width: float) -> tuple[str, bool]:
+    """The words of a cell `width` wide as one line, and whether its last line is full.
+
+    Lines that were wrapped because the cell was full are put together; after a line that ends early comes a space.
+    """
+    text = ""
+    room = 0.0  # left on the line before, in em
+    for line in visual_lines(chars):
+        words = line_text(line)
+        wrapped = room < leading_width(words) and not (_ORGAN_END.search(text) and _ORGAN_START.match(words))
+        text += words if wrapped or not text else f" {words}"
+        room = (width - (line[-1].x1 - line[0].x0) - 2 * _PADDING) / max(line[0].bottom - line[0].top, 1.0)
+    return text, room < 1.0
+
+
+def _grid_lines(values: Sequence[float]) -> list[float]:
+    """The distinct positions among `values`; those closer than the snap distance are one."""
+    lines: list[float] = []
+    for value in sorted(values):
+        if not lines or value - lines[-1] > _SNAP:
+            lines.append(value)
+    return lines
+
+
+def _index(lines: Sequence[float], value: float) -> int:
+    return min(range(len(lines)), key=lambda index: abs(lines[index] - value))
