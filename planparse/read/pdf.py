@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -23,7 +24,9 @@ _SCAN_CHARS = 40
 _SCAN_PICTURE = 0.5
 _OUTLINE_PATHS = 500
 """A page without text that draws this many paths has its letters as outlines."""
+_GARBLED = re.compile("[\x00-\x1f\ue000-\uf8ff\ufffd]")
 _GARBLED_SHARE = 0.3
+"""With a font that has no character map the words on the page cannot be told from its codes."""
 _SAME_LINE = 0.6
 """Two pieces of text stand on one line when they overlap by this share of the lower one's height."""
 _COLUMN_ROWS = 6
@@ -89,9 +92,7 @@ def _is_scan(text: str, picture: float, paths: int) -> bool:
     words = "".join(text.split())
     if len(words) < _SCAN_CHARS:
         return picture > _SCAN_PICTURE or paths > _OUTLINE_PATHS
-    # A font without a character map: the words on the page cannot be told from its codes.
-    garbled = sum(character == "\ufffd" or "\ue000" <= character <= "\uf8ff" or character < " " for character in words)
-    return garbled > _GARBLED_SHARE * len(words)
+    return len(_GARBLED.findall(words)) > _GARBLED_SHARE * len(words)
 
 
 def _read_page(page: PdfPage, edges: Sequence[Edge]) -> Page:

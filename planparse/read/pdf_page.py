@@ -127,7 +127,7 @@ class PdfPage:
         """Ruling lines, the share of the page that its largest picture covers, and the number of paths."""
         finder = _Drawings(self._turn)
         page = self._page.raw
-        finder.look(lambda index: raw.FPDFPage_GetObject(page, index), raw.FPDFPage_CountObjects(page), _IDENTITY, 0)
+        finder.look(raw.FPDFPage_GetObject, page, raw.FPDFPage_CountObjects(page), _IDENTITY, 0)
         return finder.edges, finder.picture / max(self.width * self.height, 1.0), finder.paths
 
     def image(self, scale: float) -> object:
@@ -157,16 +157,20 @@ class _Drawings:
 
     def __init__(self, turn: Callable[[float, float, float, float], Rect]) -> None:
         self._turn = turn
+        self._sides = [ctypes.c_float() for _ in range(4)]
         self._seen = 0
         self.edges: list[Edge] = []
         self.picture = 0.0
         self.paths = 0
 
-    def look(self, get: Callable[[int], object], count: int, matrix: Matrix, depth: int) -> None:
+    def look(self, get: Callable[[object, int], object], owner: object, count: int, matrix: Matrix, depth: int) -> None:
+        """Take in the objects that `get(owner, index)` gives; `matrix` maps their coordinates to the page's."""
         get_type = raw.FPDFPageObj_GetType
         text = raw.FPDF_PAGEOBJ_TEXT
-        for index in range(min(count, _MAX_OBJECTS - self._seen)):
-            item = get(index)
+        count = min(count, _MAX_OBJECTS - self._seen)
+        self._seen += count
+        for index in range(count):
+            item = get(owner, index)
             kind = get_type(item)
             if kind == text:
                 continue
@@ -175,19 +179,19 @@ class _Drawings:
                 if len(self.edges) < _MAX_EDGES:
                     self._add_path(item, matrix)
             elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                left, bottom, right, top = _mapped(_bounds(item), matrix)
+                left, bottom, right, top = _mapped(self._bounds(item), matrix)
                 self.picture = max(self.picture, (right - left) * (top - bottom))
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
-                self.look(
-                    lambda inner, form=item: raw.FPDFFormObj_GetObject(form, inner),  # type: ignore[misc]
-                    raw.FPDFFormObj_CountObjects(item),
-                    _product(_matrix(item), matrix),
-                    depth + 1,
-                )
-        self._seen += count
+                inner = _product(_matrix(item), matrix)
+                self.look(raw.FPDFFormObj_GetObject, item, raw.FPDFFormObj_CountObjects(item), inner, depth + 1)
+
+    def _bounds(self, item: object) -> tuple[float, float, float, float]:
+        left, bottom, right, top = self._sides
+        raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+        return left.value, bottom.value, right.value, top.value
 
     def _add_path(self, path: object, matrix: Matrix) -> None:
-        bounds = _mapped(_bounds(path), matrix)
+        bounds = _mapped(self._bounds(path), matrix)
         left, bottom, right, top = bounds
         if right - left <= _RULE_WIDTH or top - bottom <= _RULE_WIDTH:
             self._add_edge(bounds)
@@ -234,12 +238,6 @@ def _subpaths(path: object, count: int, matrix: Matrix) -> Iterator[list[tuple[f
             points.append(points[0])
     if points:
         yield points
-
-
-def _bounds(item: object) -> tuple[float, float, float, float]:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-    return left.value, bottom.value, right.value, top.value
 
 
 def _matrix(item: object) -> Matrix:
