@@ -150,7 +150,7 @@ def terminal_table(plans: Iterable[Plan]) -> Iterator[str]:
         page = io.StringIO()
         width = None if on_terminal else 120
         Console(file=page, width=width, force_terminal=on_terminal, legacy_windows=False).print(table)
-        yield page.getvalue() + "\n"
+        yield "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines()) + "\n"
 
 
 def outline(plan: Plan, text: str) -> str:
