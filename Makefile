@@ -2,13 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+SOURCES := $(wildcard planparse/*.py planparse/*/*.py)
 
 .PHONY: demo test lint bench docs clean
 
-demo: $(VENV)/.installed  ## Extract one notice as a table
+# Extract one notice and print its targets as a table.
+demo: $(VENV)/.compiled
 	$(BIN)/planparse extract -f table samples/zhangjiagang.txt
 
-test: lint  ## Lint, types, every test, and the samples against what is expected of them
+# Lint, types, every test, and the samples against what is expected of them.
+test: lint
 	$(BIN)/pytest
 	$(BIN)/planparse check samples
 
@@ -16,23 +20,30 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed  ## Speed and memory as ratios to their references
+# Speed and memory as ratios to their references.
+bench: $(VENV)/.compiled
 	$(BIN)/python bench/run.py
 
-docs: $(VENV)/.installed  ## Files that are generated; tests compare them with the code
+# Files that are generated from the code; tests compare them with it.
+docs: $(VENV)/.compiled
 	$(BIN)/planparse schema > docs/schema.json
 
 clean:
 	rm -rf $(VENV) build dist
 
-$(VENV)/bin/python:
+$(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "planparse needs Python 3.11 or newer; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
 	touch $@
 
-$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+# An editable install has no byte code of its own; compiling on every start would cost more than parsing a notice.
+$(VENV)/.compiled: $(SOURCES) $(VENV)/.installed
+	$(BIN)/python -m compileall -q planparse
+	touch $@

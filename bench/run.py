@@ -8,6 +8,7 @@ installed, nothing else.
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import re
 import statistics
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import planparse
 from planparse import pipeline
 from planparse.document import Document
 from planparse.models import Plan
@@ -27,6 +29,7 @@ SAMPLES = sorted((ROOT / "samples").glob("*.txt"))
 COLD_SAMPLE = ROOT / "samples" / "zhangjiagang.txt"  # 106 KB, two plans
 SCRIPT = Path(sys.executable).with_name("planparse")
 PROGRAM = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "planparse"]
+MEMORY_LIMIT = 100e6
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 # The reference for a warm parse: the least that any reader of targets must do, one pass of one pattern that merges
@@ -56,11 +59,16 @@ def one_pass(text: str) -> int:
     return sum(1 for _ in MERGED.finditer(text))
 
 
+def verdict(over: bool, limit: str) -> str:
+    """What the project allows, and whether it holds."""
+    return f"  ({limit}: {'OVER' if over else 'ok'})"
+
+
 def report(what: str, measured: float, reference: float, limit: float | None, scale: float = 1e3) -> None:
     """One line: measured, reference and their ratio, with what the project allows; `scale` 1e3 shows milliseconds."""
     ratio = measured / reference
-    verdict = "" if limit is None else f"  (at most {limit:g}: {'ok' if ratio <= limit else 'OVER'})"
-    print(f"  {what:<34}{measured * scale:9.1f}{reference * scale:11.1f}{ratio:9.2f}x{verdict}")
+    allowed = "" if limit is None else verdict(ratio > limit, f"at most {limit:g}x")
+    print(f"  {what:<34}{measured * scale:9.1f}{reference * scale:11.1f}{ratio:9.2f}x{allowed}")
 
 
 def heading(title: str, unit: str = "ms") -> None:
@@ -107,6 +115,8 @@ def linear(documents: Sequence[Document], rounds: int) -> None:
 
 def cold(rounds: int) -> None:
     """Whole processes, as a shell starts them."""
+    # An installed wheel has its byte code beside it; a checkout may have none, and would compile on every start.
+    compileall.compile_dir(Path(planparse.__file__).parent, quiet=1)
     bare = [sys.executable, "-c", "pass"]
     libraries = [sys.executable, "-c", "import click, pydantic"]
     commands = [bare, libraries, [*PROGRAM, "extract", str(COLD_SAMPLE)], [*PROGRAM, "--version"], [*PROGRAM, "--help"]]
@@ -124,11 +134,12 @@ def memory() -> None:
     """Peak memory of whole processes, in MB."""
     heading("Peak memory, against `python -c pass`", "MB")
     reference = peak([sys.executable, "-c", "pass"])
+    highest = 0.0
     for sample in SAMPLES:
         used = peak([*PROGRAM, "extract", str(sample)])
+        highest = max(highest, used)
         report(f"extract {sample.name}", used, reference, None, scale=1e-6)
-        if used > 100e6:
-            print(f"  {sample.name}: OVER the limit of 100 MB")
+    print(f"  highest: {highest / 1e6:.0f} MB{verdict(highest > MEMORY_LIMIT, f'at most {MEMORY_LIMIT / 1e6:g} MB')}")
 
 
 def peak(command: list[str]) -> float:

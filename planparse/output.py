@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,31 @@ CSV_COLUMNS = (
 """Columns of the CSV form, one row per indicator; docs/output.md tells how they follow from the fields."""
 
 
+def indented(value: Any, margin: str = "\n") -> str:
+    """What `json.dumps(value, ensure_ascii=False, indent=2)` gives for dicts with string keys, lists and scalars.
+
+    `json` indents in Python, one generator per level; this takes half the time, which is felt in a cold run.
+    `margin`: a line break and the indentation that the value starts with.
+    """
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        fields = [f"{encode_basestring(key)}: {indented(each, inner)}" for key, each in value.items()]
+        return "{" + inner + ("," + inner).join(fields) + margin + "}"
+    if isinstance(value, list) and value:
+        return "[" + inner + ("," + inner).join([indented(each, inner) for each in value]) + margin + "]"
+    return int.__repr__(value) if type(value) is int else json.dumps(value)
+
+
 def json_array(plans: Iterable[Plan]) -> Iterator[str]:
     """One JSON array of all plans, indented; nothing at all when there is no plan."""
     opened = False
     for plan in plans:
         yield ",\n  " if opened else "[\n  "
-        yield json.dumps(plan, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+        yield indented(plan, "\n  ")
         opened = True
     if opened:
         yield "\n]\n"
@@ -182,7 +202,7 @@ FORMATS: dict[str, Writer] = {
 """What `planparse extract -f NAME` takes."""
 
 FILE_FORMATS: dict[str, tuple[str, Callable[[Plan], str]]] = {
-    "json": (".json", lambda plan: json.dumps(plan, ensure_ascii=False, indent=2) + "\n"),
+    "json": (".json", lambda plan: indented(plan) + "\n"),
     "csv": (".csv", lambda plan: BOM + "".join(csv_table([plan]))),
 }
 """Formats that make one file per plan: the file's suffix, and its text."""

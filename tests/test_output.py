@@ -22,6 +22,17 @@ def rows(*plans: dict[str, Any]) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("".join(output.csv_table(plans)))))
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(JSON)
+def test_indented_json_is_what_json_would_write(value: object) -> None:
+    assert output.indented(value) == json.dumps(value, ensure_ascii=False, indent=2)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_the_array_is_what_json_would_write(count: int) -> None:
     plans = [plan(title=f"规划\n{n}") for n in range(count)]
