@@ -129,6 +129,8 @@ class _Assembler:
     # --- targets of one section ---------------------------------------------------------------------------------------
 
     def _section_targets(self, section: Section) -> None:
+        if not section.holds_targets:
+            return
         pieces = section.pieces
         for i, piece in enumerate(pieces):
             brackets = self._brackets(piece)
@@ -435,11 +437,15 @@ def _cell_value(
     target.unit = q.unit or row.unit
     if q.unit and row.unit and q.unit in ("万", "亿") and row.unit not in (q.unit,):
         target.unit = row.unit if row.unit.startswith(q.unit) else q.unit + row.unit
-    if column.kind == "change" or re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text):
+    bracketed = re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text)
+    grows = re.search("(?:增长率?|增速|增幅|涨幅|提高|下降率?|降低率?|减少|下降幅度|降幅)(?:\\([^()]*\\))?$", row.name.text)
+    if column.kind == "change" or grows or (bracketed and not re.search("人次|人数|数量|个数|户数", row.name.text)):
         target.change = True
         target.direction = target.direction or ("decrease" if re.search("下降|降低|减少", name) else "increase")
         if column.kind == "change" and "年均" in column.text and not re.match(r"[\[(〔]", text):
             target.per = "年"
+    if re.search("每[天日]", name) and q.unit in (None, "小时", "分钟"):
+        target.per = "天"
     return target
 
 

@@ -68,6 +68,8 @@ class _Patterns:
     head: re.Pattern[str]
     table_title: re.Pattern[str]
     label: re.Pattern[str]
+    closing: re.Pattern[str]
+    contents: re.Pattern[str]
 
 
 def _patterns(rules: Rules) -> _Patterns:
@@ -85,6 +87,8 @@ def _patterns(rules: Rules) -> _Patterns:
         re.compile("|".join([alternation(heads), *patterns])),
         re.compile("|".join(p for rule in rules.of("table") if (p := rule.pattern))),
         re.compile(r"[^,。;:]{2,24}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]"),
+        re.compile(rf"(?:通知|{alternation(rules.words('title', part='kind'))})(?:\([^()]*\))?$"),
+        re.compile("目 *录"),
     )
 
 
@@ -93,8 +97,32 @@ def blocks_of(document: Document, rules: Rules) -> list[Block]:
     p = rules.compiled("blocks", _patterns)
     folded = fold(document.text, rules)
     lines = [_without_bullet(line) for line in lines_of(document.text, folded)]
+    lines = _without_contents(lines, p)
     lines = [line for line in lines if not (len(line.text) <= 200 and p.drop.fullmatch(line.text))]
     return list(_Builder(document, folded, lines, p, _width(lines) if not document.whole_lines else None).build())
+
+
+def _without_contents(lines: list[Line], p: _Patterns) -> list[Line]:
+    """The lines without a contents list (目录) that has no leaders: up to where its first entry stands again."""
+
+    def key(line: Line) -> str:
+        return re.sub(r"[^\u3400-\u9fffA-Za-z]", "", line.text)
+
+    at = next((i for i, line in enumerate(lines[:200]) if p.contents.fullmatch(line.text)), None)
+    if at is None or at + 1 >= len(lines):
+        return lines
+    first = key(lines[at + 1])
+    for j in range(at + 2, min(len(lines), at + 300)):
+        if key(lines[j]) == first:
+            return lines[:at] + lines[j:]
+        if len(lines[j].text) > 60 and "。" in lines[j].text and j - at > 3:
+            # Running text stands between the list and the first chapter (前言): the entries are the short lines.
+            entries = {key(line) for line in lines[at + 1 : j]}
+            later = {key(line) for line in lines[j:]}
+            if first in later and len(entries & later) * 2 >= len(entries):
+                return lines[:at] + lines[j:]
+            return lines
+    return lines
 
 
 _BULLET = re.compile(r"[-•·●■◆▪◦] +(?=\S)")
@@ -209,6 +237,8 @@ class _Builder:
         """
         if self._marker(line) or self.p.label.match(line.text) or self._grid_at(line):
             return False
+        if self.p.closing.search(before.text) and not re.match("[和及与(]", line.text):
+            return False
         last = before.text[-1]
         if self.width:
             return len(before.text) >= self.width - 3 and last not in "。!?"
@@ -291,6 +321,8 @@ class _Builder:
     def _flat_block(self, at: int, end: int) -> TableBlock:
         """Cells in reading order. Where cells begin with a tab, a line without one goes on with the cell before."""
         lines = self.lines[at:end]
+        if sum(line.text.count("\t") >= 2 for line in lines) * 2 > len(lines):
+            return self._tab_block(lines)
         tabbed = sum(line.tabbed for line in lines) * 2 > len(lines)
         groups: list[list[tuple[int, int]]] = []
         numbers: list[int] = []
@@ -308,3 +340,18 @@ class _Builder:
                 start += len(piece) + 1
         views = [view_of(group, self.text, self.folded) for group in groups]
         return TableBlock(lines[0].number, lines[0].start, lines[-1].end, cells=views, lines=numbers)
+
+    def _tab_block(self, lines: list[Line]) -> TableBlock:
+        """A table with one row a line, its cells separated by tabs; an empty cell stays a column."""
+        rows: list[list[tuple[View, int, int, int]]] = []
+        for line in lines:
+            row = []
+            start = line.start
+            for column, piece in enumerate(line.text.split("\t")):
+                if piece.strip():
+                    lead = len(piece) - len(piece.lstrip())
+                    view = view_of([(start + lead, start + len(piece.rstrip()))], self.text, self.folded)
+                    row.append((view, column, 1, 1))
+                start += len(piece) + 1
+            rows.append(row)
+        return TableBlock(lines[0].number, lines[0].start, lines[-1].end, rows=rows)

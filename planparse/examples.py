@@ -16,21 +16,22 @@ from typing import Any
 from planparse import pipeline
 from planparse.document import Document
 from planparse.errors import NoPlanError, RulesError
-from planparse.rules import Rules, pack_files, read_yaml
+from planparse.packs import raw_rules
+from planparse.rules import Rules, pack_files
 
 _TITLE = "安平县妇女发展规划(2021-2025年)"
 _NEUTRAL = "稳步推进各项工作。"
 _TEXT = "{text}"
-_BODY = f"""\
+_BODY = """\
 一、发展基础
 
-{{review}}
+{review}
 
 二、总体要求
 
 (一)总体目标
 
-{{overall_goal}}
+{overall_goal}
 
 三、发展领域、主要目标和策略措施
 
@@ -38,19 +39,19 @@ _BODY = f"""\
 
 主要目标:
 
-{{objectives}}
+{objectives}
 
 策略措施:
 
-{{measures}}
+{measures}
 
 四、重点项目
 
-{{projects}}
+{projects}
 
 五、组织实施
 
-{{implementation}}
+{implementation}
 """
 _ROLES = ("review", "overall_goal", "objectives", "measures", "projects", "implementation")
 _NOTICE = f"""\
@@ -65,7 +66,7 @@ _NOTICE = f"""\
 
 
 def _body(**texts: str) -> str:
-    return _BODY.format(**{role: _NEUTRAL for role in _ROLES} | texts)
+    return _BODY.format(**dict.fromkeys(_ROLES, _NEUTRAL) | texts)
 
 
 def _plan(**texts: str) -> str:
@@ -148,9 +149,7 @@ def examples_in(folder: Path) -> Iterator[Example]:
 
 def examples_of(path: Path) -> Iterator[Example]:
     """The examples of one pack. Raises RulesError as `examples_in`."""
-    pack = read_yaml(path)
-    for rule in pack.get("rules") or []:
-        kind = rule.get("kind", pack.get("kind"))
+    for rule, kind, _ in raw_rules(path):
         for key, keys in (("examples", EXAMPLE_KEYS), ("not", NOT_KEYS)):
             for raw in rule.get(key) or []:
                 place = f"{path}:{raw['__line__'] if isinstance(raw, dict) else rule['__line__']}"

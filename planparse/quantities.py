@@ -97,10 +97,11 @@ def _grammar(rules: Rules) -> _Grammar:
         rf"|(?P<part>[{_CN}]{{1,2}})分之(?P<top>[{_CN}]{{1,2}})(?![{_CN}])"
         r"|(?P<half>一半|半数)"
         rf"|(?<![0-9.])(?P<a>[0-9]+(?:\.[0-9]+)?)[:](?P<b>[0-9]+(?:\.[0-9]+)?)(?![0-9.:])"
-        rf"|(?<![0-9./])(?P<over>[1-9])/(?P<under>[2-9])(?![0-9])"
+        rf"|(?<![0-9./])(?P<over>[1-9])/(?P<under>[1-9][0-9]?)(?![0-9万千亿])"
+        rf"|(?P<tenths>(?<![{_CN}])[一二三四五六七八九]|(?<![0-9.])[1-9](?:\.5)?)成(?!立|为|长|果|功|效|都|本|员|品|年|人|交|份|熟|绩|就)(?P<half_more>半)?"
         rf"|(?<![0-9.A-Za-z+])(?P<n1>{num})"
         rf"(?:(?P<s1>{scale})?(?P<u1>%|‰|{unit})?[-~至到](?P<n2>{num}))?"
-        rf"(?P<more>[多余])?(?P<scale>{scale}|千(?=[座名人个家户多余]))?(?P<more2>[多余])?(?P<unit>{unit})?(?P<more3>[多余])?"
+        rf"(?P<more>[多余])?(?P<scale>{scale}|千(?=[座名人个家户多余]))?(?P<more2>[多余])?(?P<unit>{unit})?(?P<rate>/(?:日|天|年|小时|人|户|亩|公顷|平方米|平方公里|万人|千人|百户|万元|吨|床))?(?P<more3>[多余])?"
         rf"|(?<![{_CN}第万亿])(?P<cn>[{_CN}]+)(?P<cnunit>{unit})"
     )
     after = {w: r.emit["comparator"] for r in rules.of("bound") if r.emit["place"] == "after" for w in r.words}
@@ -161,6 +162,8 @@ def _read(m: re.Match[str], g: _Grammar) -> Quantity | None:
         if not surface and m["u1"] and m["n2"]:
             surface = m["u1"]
         unit, kind = g.units.get(surface, (None, ""))
+        if m["rate"] and unit:
+            unit += m["rate"]
         if scale == "千" and surface:
             out = quantity(_number(m["n1"]), "千" + (unit or ""), kind)
         else:
@@ -173,6 +176,9 @@ def _read(m: re.Match[str], g: _Grammar) -> Quantity | None:
         value = _number(m["wordnum"]) if m["wordnum"][0] in "0123456789" else chinese_number(m["wordnum"])
         unit, kind = g.units[m["words"]]
         return None if value is None else quantity(value, unit, kind, chinese=True)
+    if m["tenths"]:
+        tenths = _number(m["tenths"]) if m["tenths"][0].isdigit() else chinese_number(m["tenths"])
+        return None if tenths is None else quantity(tenths * 10 + (5 if m["half_more"] else 0), "%", "rate", chinese=True)
     if m["half"]:
         return quantity(50.0, "%", "rate", chinese=True)
     if m["part"]:

@@ -60,6 +60,7 @@ class Section:
     pieces: list[Piece] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     tables: list[TableBlock] = field(default_factory=list)
+    holds_targets: bool = True
     sections: list[Section] = field(default_factory=list)
 
     def walk(self) -> Iterator[Section]:
@@ -529,6 +530,7 @@ class _RoleRule:
     top: bool
     inside: list[str]
     not_inside: list[str]
+    targets: bool
 
 
 def _role_rules(rules: Rules) -> list[_RoleRule]:
@@ -539,6 +541,7 @@ def _role_rules(rules: Rules) -> list[_RoleRule]:
             bool(r.where.get("top")),
             r.where.get("in", []),
             r.where.get("not_in", []),
+            r.where.get("targets") != "none",
         )
         for r in rules.of("role")
     ]
@@ -644,22 +647,24 @@ class _Tree:
         while self.stack and self.stack[-1].rank >= rank:
             self.stack.pop()
         parent = self.stack[-1] if self.stack else None
-        words = heading.raw.strip("：:。 ") if heading.text else ""
+        words = heading.raw.strip("：:。 【】[]〔〕") if heading.text else ""
         view = whole or heading
         start, end = view.pos[0], (heading.pos[-1] + 1 if heading.text else view.pos[0] + 1)
-        role = self._role(marker, heading.text.strip(":。"), parent)
+        role, holds = self._role(marker, heading.text.strip(":。【】[]〔〕"), parent)
         section = Section(role, number, words, marker, rank, start, end, line, parent)
+        section.holds_targets = holds and (parent is None or parent.holds_targets)
         (parent.sections if parent else self.top).append(section)
         self.stack.append(section)
         self.item = None
         return section
 
-    def _role(self, marker: str, heading: str, parent: Section | None) -> str:
+    def _role(self, marker: str, heading: str, parent: Section | None) -> tuple[str, bool]:
+        """(role, whether such a section can hold targets) of a heading under its parent."""
         above = parent.role if parent else None
         if marker == "table":
-            return "indicator_table"
+            return "indicator_table", True
         if marker == "box":
-            return "indicator_table" if re.search("指标", heading) else "projects"
+            return ("indicator_table" if re.search("指标", heading) else "projects"), True
         for rule in self.roles:
             if rule.top and parent is not None and parent.role not in ("other", "domains"):
                 continue
@@ -678,8 +683,8 @@ class _Tree:
                     break
                 if above in ("domain", "measures") and rule.role not in ("objectives", "measures", "projects", "indicator_table"):
                     break
-                return rule.role
-        return _INHERIT.get(above or "", "other")
+                return rule.role, rule.targets
+        return _INHERIT.get(above or "", "other"), True
 
     # --- text ---------------------------------------------------------------------------------------------------------
 

@@ -96,6 +96,9 @@ class _Lexicon:
     loose_zones: re.Pattern[str]
     guards: list[_Guard]
     level_noun: re.Pattern[str]
+    topic_end: re.Pattern[str]
+    not_per: re.Pattern[str]
+    shared_tail: re.Pattern[str]
     share_base: re.Pattern[str]
     nominal: re.Pattern[str]
     promise: re.Pattern[str]
@@ -136,6 +139,7 @@ def _lexicon(rules: Rules) -> _Lexicon:
                 )
             )
     measures = alternation(rules.words("measure"))
+    shared = alternation([w for r in rules.of("measure") for w in r.words if len(w) > 1])
     return _Lexicon(
         left,
         max(map(len, left)),
@@ -163,6 +167,9 @@ def _lexicon(rules: Rules) -> _Lexicon:
         re.compile("|".join(loose) or "$^"),
         guards,
         context("level-noun"),
+        context("topic-end"),
+        context("not-per"),
+        re.compile(rf"[\u3400-\u9fff]{{2}}(?:率|数|{shared})$"),
         context("share-base"),
         context("nominal"),
         context("promise"),
@@ -376,7 +383,7 @@ class _Sentence:
         if left.baseline is None and self._starts_a_range(i, q):
             return True
         group = self._group(i, q)
-        if left.respectively and len(group) >= 1:
+        if left.respectively or (len(group) > 1 and self._years_of_list(len(group), q.start)):
             return self._read_list(i, group, left)
         if self._read_shared_tail(i, q, left):
             return True
@@ -393,6 +400,8 @@ class _Sentence:
         clause = self.text[self._clause_start(q.start) : q.start]
         if q.unit_class == "times":
             return bool(self.x.per.search(clause))
+        if q.value >= 10 and left.verb is not None:
+            return True
         surface = self.text[q.end - 1]
         if left.verb is None or left.verb.emit["frame"] != "provide" or surface not in "所家座名处":
             return False
@@ -406,7 +415,7 @@ class _Sentence:
             return True
         return i + 1 < len(self.found) and bool(
             re.search("(?:从|由|自)[^,;。]*$", before)
-            and re.match("(?:左右)?(?:提高|提升|增加|增长|上升|下降|降|减|扩大|延长|缩|压|提|升|拓展)", rest)
+            and re.match("(?:左右|阶段性|逐步|稳步|进一步)?(?:提高|提升|增加|增长|上升|下降|降|减|扩大|延长|缩|压|提|升|拓展)", rest)
         )
 
     def _group(self, i: int, q: Quantity) -> list[Quantity]:
@@ -414,7 +423,7 @@ class _Sentence:
         group = [q]
         for following in self.found[i + 1 :]:
             between = self.text[group[-1].after_end : following.start]
-            if not re.fullmatch("(?:、|,|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?", between):
+            if not re.fullmatch("(?:、|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?", between):
                 break
             group.append(following)
         return group
@@ -434,7 +443,7 @@ class _Sentence:
             if q.unit_class == "rate" and left.verb_span and self.text[slice(*left.verb_span)] == "有" and not (left.bound or q.after):
                 return None, "", 0, 0
             if q.unit_class == "rate" and not stands_alone:
-                name = self._name([*self._subject(subject, verb), self._after_of(object_)])
+                name = self._name([*self._share_subject(subject, verb), *self._share_object(i, q, object_)])
                 return x.share, name, subject[0], object_[1]
             if q.unit_class in ("rate", "points") and stands_alone:
                 # 实现100%, 覆盖95%以上: the verb is part of what is measured.
@@ -463,7 +472,32 @@ class _Sentence:
                     name = self._name([*self._subject(subject, verb), self._after_of(object_)])
                     return verb, self._complete(name, q, subject), subject[0], object_[1]
             return verb, self._complete(name, q, subject), subject[0], q.after_end
-        return self._bare(q, left, subject, object_)
+        return self._bare(i, q, left, subject, object_)
+
+    def _share_subject(self, subject: Span, verb: Rule | None) -> list[Span]:
+        """The words before a share; 领导班子中,有一半以上…: the group may stand in the clause before."""
+        spans = self._subject(subject, verb)
+        if any(e > s for s, e in spans):
+            return spans
+        clause = self._previous_clause(subject[0])
+        return [clause] if clause and self.text[clause[1] - 1] in "中里内" else []
+
+    def _share_object(self, i: int, q: Quantity, object_: Span) -> list[Span]:
+        """95%的城市社区和85%的农村社区建立…: what the last group does, the first one does too."""
+        span = self._after_of(object_)
+        following = self.found[i + 1] if i + 1 < len(self.found) else None
+        if following is None or following.unit_class != "rate" or not self._same_clause(q, following):
+            return [span]
+        words = self.text[slice(*span)]
+        if any(w in words for w in self.x.provide):
+            return [span]
+        rest = (following.after_end, self._clause_end(following.after_end))
+        starts = [self.text.find(w, *rest) for w in self.x.provide]
+        starts = [s for s in starts if s > rest[0]]
+        return [span, (min(starts), rest[1])] if starts else [span]
+
+    def _same_clause(self, q: Quantity, other: Quantity) -> bool:
+        return self._clause_start(q.start) == self._clause_start(other.start)
 
     def _provide(
         self, verb: Rule, q: Quantity, left: _Left, subject: Span, object_: Span
@@ -475,8 +509,8 @@ class _Sentence:
             if left.verb_span and (verb.emit.get("keep") or self.x.nominal.fullmatch(self.text, *left.verb_span)):
                 spans = [*spans, left.verb_span]
             name = self._name(spans)
-            if len(name) < 2 and left.verb_span and q.unit_class == "times":
-                name = self.raw[slice(*left.verb_span)]
+            if len(self._name(self._subject(subject, verb))) < 2:
+                name = self._thing_before(subject[0], q) or name
             if q.unit_class == "time" and not self.x.per.search(self.text[subject[0] : q.start]) and left.bound is None:
                 return None, "", 0, 0
             return (verb, name, subject[0], q.after_end) if len(name) >= 2 else (None, "", 0, 0)
@@ -496,11 +530,26 @@ class _Sentence:
         name = self._name([*holder, self._after_of(object_)])
         return (verb, name, subject[0], object_[1]) if len(name) >= 2 else (None, "", 0, 0)
 
+    def _thing_before(self, at: int, q: Quantity) -> str:
+        """What a clause without a thing of its own counts: the last target's name, or the thing of the clause before."""
+        if self.last is not None and self.last.unit is not None and q.unit_class != "times":
+            return self.last.name
+        clause = self._previous_clause(at)
+        if clause is None:
+            return self.last.name if self.last is not None else ""
+        spans = self._subject(clause, None, amount=True)
+        words = "".join(self.text[s:e] for s, e in spans)
+        verb = next((m for w in self.x.provide if (m := re.search(re.escape(w), words)) and m.end() < len(words) - 1), None)
+        name = self._name(spans)
+        return name[verb.end() :] if verb else name
+
     def _goes_on(self, q: Quantity) -> bool:
         """Whether a number follows the last target within its clause (至少组织1次…和2次…)."""
         return self._clause_start(q.start) <= self.last_end
 
-    def _bare(self, q: Quantity, left: _Left, subject: Span, object_: Span) -> tuple[Rule | None, str, int, int]:
+    def _bare(
+        self, i: int, q: Quantity, left: _Left, subject: Span, object_: Span
+    ) -> tuple[Rule | None, str, int, int]:
         """A number without a verb: a name and its value, a share of a group, or a list that goes on."""
         x = self.x
         spans = self._subject(subject, None, amount=q.unit_class not in ("rate", "ratio", "points", ""))
@@ -515,7 +564,7 @@ class _Sentence:
         if q.unit_class == "rate" and not stands_alone and not x.measure.search(words):
             tail = self.text[object_[0] : object_[1]]
             if len(tail) >= 3 and not re.match("[并且而同按,]", tail):
-                name = self._name([*spans, self._after_of(object_)])
+                name = self._name([*(spans or self._share_subject(subject, None)), *self._share_object(i, q, object_)])
                 return x.share, name, subject[0], object_[1]
         if self.last is not None and self._goes_on(q) and self.last_left is not None and not stands_alone:
             rule = self.last_left.verb
@@ -565,6 +614,8 @@ class _Sentence:
         end = self._clause_end(start)
         if start >= end or self.text[start] in ",;。、)!?:":
             return start, start
+        if re.match("(?:大关|台阶|关口|目标|以上)?(?:$|[,;。、)])", self.text[start : start + 3]):
+            return start, start
         further = re.search("(?<!合)并(?!网|联|发症|购|轨|存|行|列|举|入)", self.text[start:end])
         if further and further.start() >= 2:
             end = start + further.start()
@@ -603,8 +654,8 @@ class _Sentence:
         holes = [
             m.span()
             for pattern in (x.deadline, x.base_year, x.drop)
-            for m in pattern.finditer(self.text, start, end)
-            if m.end() > m.start()
+            for m in pattern.finditer(self.text, start, self.end)
+            if start <= m.start() < m.end() <= end
         ]
         start = self._trim_start(start, end, holes, amount or (verb is not None and verb.emit["frame"] == "provide"))
         while end > start and self.text[end - 1] in ",、;:和与及—-":
@@ -691,6 +742,16 @@ class _Sentence:
             tail = folded[qualifier.end() :]
             if tail and self.last.name.endswith(tail) and len(self.last.name) > len(tail):
                 return self.last.name[: -len(tail)] + name
+        if self.last is not None and name.startswith("占") and not self.last.achieved:
+            return self.last.name + name
+        if (
+            self.last is not None
+            and q.unit == self.last.unit
+            and x.topic_end.search(folded)
+            and x.measure.search(self.last.name)
+            and not x.measure.search(folded)
+        ):
+            return name + self._measure_tail(self.last.name)
         if q.unit == ":1" and not x.measure.search(folded) and self.last is not None and self.last.unit == ":1":
             return name + self._measure_tail(self.last.name)
         if q.unit == ":1":
@@ -735,7 +796,8 @@ class _Sentence:
         if not all(names):
             return False
         years = self._years_of_list(len(group), subject[0])
-        shared_after = next((g.after for g in reversed(group) if g.after), None)
+        # The bound of the last number is every member's, unless members state their own.
+        shared_after = group[-1].after if sum(1 for g in group if g.after) == 1 else None
         last_end = group[-1].after_end
         for k, q in enumerate(group):
             q.after = q.after or shared_after
@@ -745,12 +807,13 @@ class _Sentence:
 
     def _years_of_list(self, count: int, before: int) -> list[int] | None:
         """到2022年和2030年，… 分别 …: one deadline each."""
-        years = [int(y) for y in re.findall("((?:19|20)[0-9]{2})年?(?=年|[、和及,])", self.text[self.begin : before])]
-        m = re.search("(?:到|至)((?:(?:19|20)[0-9]{2}年?[、和及]?)+)", self.text[self.begin : before])
-        if not m:
-            return None
-        years = [int(y) for y in re.findall("(?:19|20)[0-9]{2}", m[1])]
+        years = self._several_years(before)
         return years if len(years) == count else None
+
+    def _several_years(self, before: int) -> list[int]:
+        """The years of 到2022年和2030年, last such phrase before an offset; empty for a single year."""
+        found = list(re.finditer("(?:到|至)((?:(?:19|20)[0-9]{2}年?[、和及]?){2,})", self.text[self.begin : before]))
+        return [int(y) for y in re.findall("(?:19|20)[0-9]{2}", found[-1][1])] if found else []
 
     def _members(self, words: str, count: int) -> list[str]:
         """The names of a list's members, each with the prefix or measure it shares with the others."""
@@ -766,21 +829,29 @@ class _Sentence:
             return [words] * count
         last = parts[-1]
         if self.x.measure.search(last) and not self.x.measure.search(parts[0]):
-            tail = self._shared_tail(last)
-            return [p if self.x.measure.search(p) else p + tail for p in parts]
+            tail = self._shared_tail(parts[0], last)
+            holder = self.x.holders.search(parts[0])
+            prefix = parts[0][: holder.end()] if holder and holder.end() < len(parts[0]) else ""
+            heads = [p.removesuffix(tail) for p in parts]
+            shared = [heads[0], *(prefix + h if len(h) <= 4 and not self.x.holders.search(h) else h for h in heads[1:])]
+            return [head + tail for head in shared]
         holder = self.x.holders.search(parts[0])
         if holder and holder.end() < len(parts[0]):
             prefix = parts[0][: holder.end()]
             return [parts[0], *(p if self.x.holders.search(p) else prefix + p for p in parts[1:])]
         return parts
 
-    def _shared_tail(self, last: str) -> str:
+    def _shared_tail(self, first: str, last: str) -> str:
+        """What the members of a list share behind their heads (新生儿、婴儿和5岁以下儿童死亡率: 死亡率)."""
         if "中" in last[1:-1]:
             return last[last.index("中", 1) :]
+        at = last.rfind(first[-1])
+        if 0 < at < len(last) - 2 and first[-1] not in "童女生儿":
+            return last[at + 1 :]
         ends = [m.end() for m in self.x.holders.finditer(last) if m.end() < len(last) - 1]
         if ends:
             return last[ends[-1] :]
-        m = re.search("[\u3400-\u9fff]{2}(?:率|比例|比重|数|面积)$", last)
+        m = self.x.shared_tail.search(last)
         return m[0] if m else ""
 
     def _read_shared_tail(self, i: int, q: Quantity, left: _Left) -> bool:
@@ -839,11 +910,13 @@ class _Sentence:
         change = bool(frame.get("change"))
         words = name
         if q.unit_class in ("rate", "points") and (m := x.rate_noun.search(words)):
-            change, direction = True, "decrease" if x.rate_fall.search(m[0]) else "increase"
+            change = True
+            if direction in (None, "maintain"):
+                direction = "decrease" if x.rate_fall.search(m[0]) else "increase"
         per = left.per
         if per is None:
             found = list(x.per.finditer(self.text, self._clause_start(q.start), q.start))
-            if found:
+            if found and not x.not_per.match(self.text, found[-1].start() + len(found[-1][0]) - 2):
                 per = x.per_of[found[-1][0]]
             elif re.match("[/每](?:人)?年|/年", self.text[q.after_end : q.after_end + 4]):
                 per = "年"
@@ -879,7 +952,11 @@ class _Sentence:
 
     def _deadline(self, q: Quantity) -> int | None:
         year = None
-        for m in self.x.deadline.finditer(self.text, self.begin, q.start):
+        if self._several_years(q.start):
+            return None
+        for m in self.x.deadline.finditer(self.text, self.begin, q.end):
+            if m.end() > q.start:
+                break
             base = self.x.base_year.search(self.text, max(self.begin, m.start() - 1), m.end() + 16)
             if base and base.start() <= m.start() and base.end() >= m.end() and "到" not in m[0]:
                 continue

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from planparse.document import Note
 from planparse.read.build import Box, Builder, Grid
-from planparse.read.chars import leading_width
+from planparse.read.chars import Char, leading_width, line_text, visual_lines
 from planparse.read.titles import continues_title
 
 
@@ -32,6 +33,36 @@ class Line:
     """0: the page's body; others: the frame (a table with one column, drawn around paragraphs) that holds the line."""
     span: tuple[int, int] | None = None
     """Its characters in the text that the page was read from, where there is one."""
+    confidence: float = 1.0
+    """How sure a recogniser is of it, 0 to 1."""
+
+    @classmethod
+    def of(cls, chars: Sequence[Char], font: float, confidence: float = 1.0) -> Line:
+        """The line that `chars`, from left to right, make."""
+        return cls(
+            line_text(chars),
+            chars[0].x0,
+            min(char.top for char in chars),
+            chars[-1].x1,
+            max(char.bottom for char in chars),
+            chars[0].bottom - chars[0].top,
+            font,
+            confidence=confidence,
+        )
+
+
+@dataclass(slots=True)
+class Edge:
+    """A horizontal or vertical ruling line."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    @property
+    def is_vertical(self) -> bool:
+        return self.bottom - self.top > self.x1 - self.x0
 
 
 @dataclass(slots=True)
@@ -68,6 +99,71 @@ class Page:
     frames: list[tuple[float, float]] = field(default_factory=list)
 
 
+CharsOf = Callable[[Line], list[Char]]
+"""Gives the characters of a line with their places."""
+
+
+# Reading order
+
+_MIN_RULES = 2
+"""Horizontal and vertical ruling lines each, fewer of which form no table."""
+_SAME_LINE = 0.6
+"""Two pieces of text stand on one line when they overlap by this share of the lower one's height."""
+_COLUMN_ROWS = 6
+"""A page has columns when more lines than this, and a third of them, have several pieces."""
+
+
+def may_hold_tables(edges: Sequence[Edge]) -> bool:
+    """Whether a page has enough ruling lines for a table; looking for one costs more than this."""
+    vertical = sum(edge.is_vertical for edge in edges)
+    return vertical >= _MIN_RULES and len(edges) - vertical >= _MIN_RULES
+
+
+def in_reading_order(lines: list[Line], chars_of: CharsOf) -> list[Line]:
+    """Lines from top to bottom; pieces that stand on one line put together.
+
+    Content order is not reading order: quotation marks from another font come after their line, a table that stands
+    above may come last. A page on which much stands side by side has columns, and is left in content order.
+    """
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.top + line.bottom):
+        if rows:
+            first = rows[-1][0]
+            overlap = min(first.bottom, line.bottom) - max(first.top, line.top)
+            if overlap > _SAME_LINE * min(first.bottom - first.top, line.bottom - line.top):
+                rows[-1].append(line)
+                continue
+        rows.append([line])
+    shared = sum(len(row) > 1 for row in rows)
+    if shared > max(_COLUMN_ROWS, len(rows) // 3):
+        return lines
+    return [row[0] if len(row) == 1 else _joined(row, chars_of) for row in rows]
+
+
+def _joined(row: list[Line], chars_of: CharsOf) -> Line:
+    row.sort(key=lambda line: line.x0)
+    font = max(row, key=lambda line: len(line.text)).font
+    confidence = min(line.confidence for line in row)
+    if any(after.x0 < before.x1 - 0.3 * before.em for before, after in pairwise(row)):
+        chars = [char for line in row for char in chars_of(line)]
+        visual = max(visual_lines(chars), key=len, default=[])
+        if visual and len(visual) >= len(chars) - len(row):  # else they only look like one line
+            return Line.of(visual, font, confidence)
+    return Line(
+        " ".join(line.text for line in row),
+        row[0].x0,
+        min(line.top for line in row),
+        max(line.x1 for line in row),
+        max(line.bottom for line in row),
+        row[0].em,
+        font,
+        row[0].region,
+        confidence=confidence,
+    )
+
+
+# Running headers, footers, page numbers
+
 _EDGE_LINES = 3
 """How many lines at the top and at the bottom of a page can be running headers and footers."""
 _RUNNING_SHARE = 0.4
@@ -77,7 +173,7 @@ _SAME_HEIGHT = 8.0
 _PAGE_NUMBER = re.compile(
     r"[-—–－_·.\s]*(\d{1,4})[-—–－_·.\s]*|第?\s*(\d{1,4})\s*[页/]\s*(?:[共,，]?\s*第?\s*\d{1,4}\s*页?)?"
 )
-_DASHED_NUMBER = re.compile(r"[-—–－]\s*\d{1,4}\s*[-—–－]|第\s*\d{1,4}\s*页.*|\d{1,4}\s*/\s*\d{1,4}")
+_DASHED_NUMBER = re.compile(r"[-—–－一]\s*\d{1,4}\s*[-—–－一]|第\s*\d{1,4}\s*页.*|\d{1,4}\s*/\s*\d{1,4}")
 _PRINTED = re.compile(
     r"(?:https?://|file://)\S+(?:\s+\d+\s*/\s*\d+)?|\d{4}[/-]\d{1,2}[/-]\d{1,2},?\s+(?:[上下]午)?\d{1,2}:\d{2}.*"
 )
@@ -88,6 +184,8 @@ _MARKER = re.compile(
     r"\d{1,2}[、．]|\d{1,2}\.(?!\d)|[（(]\d{1,2}[）)]|[①-⑳]|——|专栏"
 )
 _SENTENCE_END = "。；：！？;:!?”）)》"
+_DOUBTFUL = 0.9
+"""Confidence below which a recognised line gets a diagnostic; right lines of clean scans have 0.98 and more."""
 _RAGGED = 5.0
 """Room (em) that a line may leave and still be followed by more of its paragraph, if nothing else tells them apart."""
 _LATIN_END = re.compile(r"[A-Za-z,;]$")
@@ -98,9 +196,6 @@ def write(pages: Sequence[Page], builder: Builder) -> None:
     """Hand the paragraphs and tables of `pages` to `builder`, running headers and footers left out."""
     _drop_running_lines(pages)
     _Writer(pages, builder).run()
-
-
-# Running headers, footers, page numbers
 
 
 def _drop_running_lines(pages: Sequence[Page]) -> None:
@@ -174,6 +269,16 @@ class _Paragraph:
     margins: _Margins
     centred: bool
     pages: list[tuple[int, int]] = field(default_factory=list)
+    doubts: list[tuple[int, int, float]] = field(default_factory=list)
+    """Start and end of each line that was recognised without certainty, with the confidence."""
+
+    def add(self, line: Line, space: str = "") -> None:
+        """Append a line."""
+        start = len(self.text + space)
+        self.text += space + line.text
+        self.last = line
+        if line.confidence < _DOUBTFUL:
+            self.doubts.append((start, len(self.text), line.confidence))
 
 
 class _Writer:
@@ -219,11 +324,11 @@ class _Writer:
             space = " " if _LATIN_END.search(above.text) and _LATIN_START.match(line.text) else ""
             if first:
                 above.pages.append((len(above.text + space), page))
-            above.text += space + line.text
-            above.last = line
+            above.add(line, space)
             return
         self._end_paragraph()
-        self._open = _Paragraph(line.text, line, margins, centred, [(0, page)] if first else [])
+        self._open = _Paragraph("", line, margins, centred, [(0, page)] if first else [])
+        self._open.add(line)
 
     def _continues(self, above: _Paragraph, line: Line, margins: _Margins, first: bool) -> bool:
         """Whether `line` goes on with the paragraph: the line before is full, this one is not indented."""
@@ -268,6 +373,9 @@ class _Writer:
             start = self._builder.length
             for offset, page in self._open.pages:
                 self._builder.page(page, start + offset)
+            for begin, end, confidence in self._open.doubts:
+                words = f"recognised with a confidence of {confidence:.0%} only"
+                self._builder.notes.append(Note("ocr-uncertain", "warning", words, start + begin, start + end))
             self._builder.line(self._open.text)
             self._open = None
 

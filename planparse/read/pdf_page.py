@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
@@ -17,7 +16,7 @@ import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from planparse.read.characters import replace_stand_ins
 from planparse.read.chars import Char, Rect
-from planparse.read.layout import Line
+from planparse.read.layout import Edge, Line
 
 _MAX_OBJECTS = 100_000
 _MAX_EDGES = 4_000
@@ -27,20 +26,6 @@ _RULE_WIDTH = 3.0
 _RULE_LENGTH = 6.0
 _AUTOMATIC_GAP = 0.6
 """Word processors leave a quarter of an em between Chinese and Latin, more in stretched lines."""
-
-
-@dataclass(slots=True)
-class Edge:
-    """A horizontal or vertical ruling line."""
-
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-
-    @property
-    def is_vertical(self) -> bool:
-        return self.bottom - self.top > self.x1 - self.x0
 
 
 class PdfPage:

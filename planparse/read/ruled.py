@@ -1,7 +1,7 @@
-"""Ruled tables on a PDF page: pdfplumber's table finder over the page's ruling lines.
+"""Ruled tables on a page: pdfplumber's table finder over the page's ruling lines.
 
-Only the finder is used, not pdfplumber's pages: pdfium has already read the page, and hands over just the lines that
-are drawn as rules. (pdfplumber takes every filled rectangle for one, and reads tables into shaded paragraphs.)
+Only the finder is used, not pdfplumber's pages: the page has been read already, and hands over just the lines that are
+drawn as rules. (pdfplumber takes every filled rectangle for one, and reads tables into shaded paragraphs.)
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
 from planparse.read.chars import Char, Rect, leading_width, line_text, visual_lines
-from planparse.read.layout import PlacedBox, PlacedTable
-from planparse.read.pdf_page import Edge
+from planparse.read.layout import CharsOf, Edge, Line, Page, PlacedBox, PlacedTable
 
 _SNAP = 3.0
 """Ruling lines closer than this are one: pdfplumber's default."""
@@ -27,7 +26,47 @@ _ORGAN_END = re.compile("[部局委办会院厅署团室校]$")
 _ORGAN_START = re.compile("[市区县省州旗镇各共团]")
 
 
-def find_tables(edges: Sequence[Edge]) -> list[list[Rect]]:
+def find_tables(page: Page, edges: Sequence[Edge], chars_of: CharsOf) -> None:
+    """Move the words inside the cells of ruled tables from the page's lines into its tables.
+
+    A table with one column is a frame around paragraphs: its lines stay lines, and are told which frame holds them.
+    """
+    tables: list[tuple[list[Rect], list[Char]]] = []
+    frames: list[Rect] = []
+    for cells in _tables_of(edges):
+        if len({round(cell[0]) for cell in cells}) > 1:
+            tables.append((cells, []))
+        else:
+            frames += cells
+    lines: list[Line] = []
+    for line in page.lines:
+        left_over: list[Char] = []
+        moved = False
+        for char in chars_of(line) if tables else ():
+            owner = next((chars for cells, chars in tables if _holds(cells, char)), None)
+            moved = moved or owner is not None
+            (left_over if owner is None else owner).append(char)
+        if moved:
+            lines += [Line.of(visual, line.font, line.confidence) for visual in visual_lines(left_over)]
+        else:
+            lines.append(line)
+    for line in lines:
+        middle = (line.top + line.bottom) / 2
+        for index, (left, top, right, bottom) in enumerate(frames, 1):
+            if left - 2 <= line.x0 and line.x1 <= right + 2 and top <= middle <= bottom:
+                line.region = index
+                break
+    page.lines = lines
+    page.frames = [(left, right) for left, _, right, _ in frames]
+    page.tables = [_placed(cells, chars) for cells, chars in tables]
+
+
+def _holds(cells: Sequence[Rect], char: Char) -> bool:
+    x, y = (char.x0 + char.x1) / 2, (char.top + char.bottom) / 2
+    return any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in cells)
+
+
+def _tables_of(edges: Sequence[Edge]) -> list[list[Rect]]:
     """The cells of each table that the ruling lines form, top to bottom."""
     merged = merge_edges([_as_dict(edge) for edge in edges], _SNAP, _SNAP, _SNAP, _SNAP)
     cells = intersections_to_cells(edges_to_intersections(merged, _SNAP, _SNAP))
@@ -45,7 +84,7 @@ def _as_dict(edge: Edge) -> dict[str, object]:
     }
 
 
-def place(cells: Sequence[Rect], chars: Sequence[Char]) -> PlacedTable:
+def _placed(cells: Sequence[Rect], chars: Sequence[Char]) -> PlacedTable:
     """The table with its words: each character goes into the cell that holds its middle."""
     columns = _grid_lines([x for cell in cells for x in (cell[0], cell[2])])
     rows = _grid_lines([y for cell in cells for y in (cell[1], cell[3])])
@@ -62,14 +101,14 @@ def place(cells: Sequence[Rect], chars: Sequence[Char]) -> PlacedTable:
     boxes = []
     for cell, inside in zip(cells, words, strict=True):
         row, column = _index(rows, cell[1]), _index(columns, cell[0])
-        text, wrapped = cell_text(inside, cell[2] - cell[0])
+        text, wrapped = _cell_text(inside, cell[2] - cell[0])
         boxes.append(
             PlacedBox(text, row, column, _index(rows, cell[3]) - row, _index(columns, cell[2]) - column, wrapped)
         )
     return PlacedTable(rows[0], rows[-1], columns, len(rows) - 1, boxes)
 
 
-def cell_text(chars: Sequence[Char], width: float) -> tuple[str, bool]:
+def _cell_text(chars: Sequence[Char], width: float) -> tuple[str, bool]:
     """The words of a cell `width` wide as one line, and whether its last line is full.
 
     Lines that were wrapped because the cell was full are put together; after a line that ends early comes a space.
