@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from planparse._version import __version__
 from planparse.errors import RulesError
 
 SNAPSHOT = "packs.json"

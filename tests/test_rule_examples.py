@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from planparse import rules
 from planparse.examples import Example, examples_in, failures
 
