@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -18,8 +19,8 @@ from planparse.errors import RulesError
 from planparse.rules import Rule, fingerprint, pack_files
 
 Form = Literal["words", "pattern", "either", "sides"]
-"""What finds a place in the text: `words`, `pattern`, one or both of them (`either`), or `sides`: `pattern`, or `before`
-and `after`."""
+"""What finds a place in the text: `words`, `pattern`, one or both of them (`either`), or `sides`: `pattern`, or
+`before` and `after`."""
 
 _DIRECTIONS = ("increase", "decrease", "maintain", "control", None)
 _COMPARATORS = (">=", ">", "<=", "<", "=", "~")
@@ -32,8 +33,26 @@ _CONTEXTS = (
     "deadline", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "rate-noun",
     "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise",
 )  # fmt: skip
+_COLUMNS = {
+    "number": "item",
+    "category": "domain",
+    "name": "name",
+    "unit": "unit",
+    "obligation": "obligation",
+    "responsible": "responsible_units",
+    "value": "value",
+    "baseline": "baseline",
+    "change": "change",
+    "other": "name",
+}
+"""Kinds of columns, each with the field of an indicator that it fills."""
 _BYTES = 1_000_000
 """Largest pack; the shipped ones stay under 20 KB."""
+_LONGEST_PATTERN = 20_000
+"""Parts of parts of parts … can make a short pattern long."""
+_GROUPS = {"share-base": {"verb", "base"}}
+"""Named groups that the patterns of a part have, and no others: all patterns of a kind are joined into one."""
+_YEAR_GROUPS = ("deadline", "baseline-year")
 
 Allowed = tuple[Any, ...] | type[str]
 
@@ -44,7 +63,8 @@ class Kind:
 
     `form`: how it finds its place; `forms`: another form for values of `emit.part` or `where.part`; `emit`: the keys it
     must give with the values allowed (`str`: any text); `optional`: keys of `emit` it may give; `where`: keys it may
-    give; `asserts`: the fields of an example that show a key of `emit` at work.
+    give; `asserts`: the fields of an example that show a key of `emit` at work (any one of them; by value in a dict),
+    under "" those that show the rule itself.
     """
 
     does: str
@@ -53,7 +73,7 @@ class Kind:
     optional: dict[str, Allowed] = field(default_factory=dict)
     where: dict[str, Allowed] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
-    asserts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    asserts: dict[str, tuple[str, ...] | dict[Any, str]] = field(default_factory=dict)
 
 
 KINDS: dict[str, Kind] = {
@@ -117,8 +137,8 @@ KINDS: dict[str, Kind] = {
         asserts={"comparator": ("comparator",)},
     ),
     "frame": Kind(
-        "what makes a number a target: a level to reach, an amount of change, a thing to provide; `bare`: the comparator"
-        " of a number without a bound, `keep`: the verb stays in the name",
+        "what makes a number a target: a level to reach, an amount of change, a thing to provide; `bare`: the"
+        " comparator of a number without a bound, `keep`: the verb stays in the name",
         "words",
         {"frame": ("level", "change", "provide"), "direction": _DIRECTIONS, "bare": _COMPARATORS},
         optional={"keep": (True, False), "change": (True, False)},
@@ -174,15 +194,9 @@ KINDS: dict[str, Kind] = {
     "head": Kind(
         "head cells of a table and the column they open",
         "either",
-        {
-            "column": (
-                "number", "category", "name", "unit", "obligation", "responsible", "value", "baseline", "change", "other",
-            )
-        },
-        asserts={
-            "column": ("item", "domain", "name", "unit", "obligation", "responsible_units", "value", "baseline", "change")
-        },
-    ),  # fmt: skip
+        {"column": tuple(_COLUMNS)},
+        asserts={"column": dict(_COLUMNS)},
+    ),
     "cell": Kind(
         "cells of a table that give a direction or a standard instead of a number",
         "pattern",
@@ -191,7 +205,8 @@ KINDS: dict[str, Kind] = {
     ),
     "table": Kind("titles of tables of targets", "pattern", asserts={"": ("role", "section")}),
     "responsible": Kind(
-        "brackets that name responsible units: labelled ones, phrases, words in them to strip, how an office's name ends",
+        "brackets that name responsible units: labelled ones, phrases, words in them to strip, how an office's name"
+        " ends",
         "pattern",
         {"part": ("labelled", "phrase", "strip", "organ")},
         forms={"strip": "words", "organ": "words"},
@@ -206,7 +221,7 @@ RULE_KEYS = {
     "pattern": "regular expression over folded text without white space; {name} stands for a part of parts.yaml",
     "before": "guards: regular expression that the words before a number must end with",
     "after": "guards: regular expression that the words after a number must begin with",
-    "units": "guards: classes of units it is about; scale: a bare scale (万), \"\": no unit",
+    "units": 'guards: classes of units it is about; scale: a bare scale (万), "": no unit',
     "where": "conditions, by kind",
     "when": "folds: the rule runs only on texts in which this is found",
     "emit": "what the rule says of its match, by kind",
@@ -258,6 +273,8 @@ def _text(path: Path) -> str:
     try:
         if not path.resolve().is_relative_to(path.parent.resolve()):
             raise RulesError(str(path), "leads out of the folder of its pack")
+        if not path.is_file():
+            raise RulesError(str(path), "is not a file")
         if path.stat().st_size > _BYTES:
             raise RulesError(str(path), f"is over the limit of {_BYTES // 1_000_000} MB for one pack")
         return path.read_text(encoding="utf-8")
@@ -293,37 +310,52 @@ def parts_used(pattern: str) -> list[str]:
 
 
 def _fill(pattern: str, parts: dict[str, str], place: str) -> str:
-    for name in parts_used(pattern):
+    used = parts_used(pattern)
+    for name in used:
         if name not in parts:
             raise RulesError(place, f"unknown part {{{name}}}; known: {', '.join(sorted(parts)) or 'none'}")
+    if len(pattern) + sum(len(parts[name]) for name in used) > _LONGEST_PATTERN:
+        raise RulesError(place, f"a pattern is over {_LONGEST_PATTERN} characters with its parts filled in")
     return re.sub(r"\{([a-z][a-z0-9_]*)\}", lambda m: parts[m[1]], pattern)
 
 
-def read_packs(where: Path, parts: dict[str, str] | None = None) -> Iterator[Rule]:
+def read_packs(
+    where: Path, parts: dict[str, str] | None = None, errors: list[RulesError] | None = None
+) -> Iterator[Rule]:
     """The rules of every pack of a folder, checked. `parts`: those the folder's own come on top of.
 
-    Raises RulesError with file, line and cause.
+    Raises RulesError with file, line and cause; with `errors`, puts it there and goes on with the next rule or pack.
     """
     if not where.is_dir():
         raise RulesError(str(where), "is not a folder of rule packs")
     seen: dict[str, str] = {}
-    own = (parts or {}) | parts_in(where)
+    own = dict(parts or {})
+    with _collected(errors):
+        own |= parts_in(where)
     for path in pack_files(where):
-        for rule in read_pack(path, own):
-            if rule.id in seen:
-                raise RulesError(rule.place, f"rule id {rule.id!r} is already used at {seen[rule.id]}")
-            seen[rule.id] = rule.place
-            yield rule
+        with _collected(errors):
+            for raw, kind, place in raw_rules(path):
+                with _collected(errors):
+                    rule = _rule(raw, kind, own, place)
+                    if rule.id in seen:
+                        raise RulesError(place, f"rule id {rule.id!r} is already used at {seen[rule.id]}")
+                    seen[rule.id] = place
+                    yield rule
 
 
-def read_pack(path: Path, parts: dict[str, str]) -> Iterator[Rule]:
-    """The rules of one pack. Raises RulesError with file, line and cause."""
-    for raw, kind, place in raw_rules(path):
-        yield _rule(raw, kind, parts, place)
+@contextmanager
+def _collected(errors: list[RulesError] | None) -> Iterator[None]:
+    """Put a RulesError of the block into `errors`, if there is such a list."""
+    try:
+        yield
+    except RulesError as error:
+        if errors is None:
+            raise
+        errors.append(error)
 
 
 def raw_rules(path: Path) -> Iterator[tuple[dict[str, Any], Any, str]]:
-    """(rule as written, its kind, `file:line`) of each rule of a pack whose outer shape is right."""
+    """(rule as written, its kind, `file:line`) of each rule of a pack. Raises RulesError for a wrong outer shape."""
     data = _mapping(read_yaml(path), f"{path}:1", "a pack")
     _no_strange_keys(data, set(PACK_KEYS), f"{path}:1", "a pack")
     if data.get("pack") != path.stem:
@@ -387,7 +419,7 @@ def _rule(raw: dict[str, Any], kind_name: Any, parts: dict[str, str], place: str
         raise RulesError(place, f"{what} units must be a list of {', '.join(UNIT_CLASSES)}, scale or an empty string")
     patterns: dict[str, str | None] = {}
     for key in ("pattern", "before", "after", "when"):
-        patterns[key] = _pattern(raw[key], parts, f"{what} {key}", place) if raw.get(key) else None
+        patterns[key] = _pattern(raw[key], parts, emit.get("part"), f"{what} {key}", place) if raw.get(key) else None
     selector = {identity, where.get("part"), emit.get("part"), emit.get("field")}
     form = next((f for value, f in kind.forms.items() if value in selector), kind.form)
     _check_form(form, words, patterns, what, place)
@@ -450,22 +482,27 @@ def _without_line(mapping: dict[Any, Any]) -> dict[Any, Any]:
     return {key: value for key, value in mapping.items() if key != "__line__"}
 
 
-def _pattern(pattern: Any, parts: dict[str, str], what: str, place: str) -> str:
+def _pattern(pattern: Any, parts: dict[str, str], part: Any, what: str, place: str) -> str:
     if not isinstance(pattern, str):
         raise RulesError(place, f"{what} is not a string")
-    banned = re.search(r"(?<!\\)(?:\\\\)*\\[bBdDsSwW]", pattern)
+    banned = re.search(r"(?<!\\)(?:\\\\)*(\\[bBdDsSwW])", pattern)
     if banned:
         raise RulesError(
-            place,
-            f"{what} uses {banned[0][-2:]}, which does not mean the same in Chinese text; use the parts of parts.yaml",
+            place, f"{what} uses {banned[1]}, which does not mean the same in Chinese text; use the parts of parts.yaml"
         )
+    alone = re.search(r"(?<!\\)(?:\\\\)*(\\[1-9]|\(\?P=|\(\?\(|\(\?[aiLmsux]+\))", pattern)
+    if alone:
+        raise RulesError(place, f"{what} uses {alone[1]}, which cannot be joined with the patterns of other rules")
     filled = _fill(pattern, parts, place)
     try:
         compiled = re.compile(filled)
     except (re.error, RecursionError, OverflowError) as error:
         raise RulesError(place, f"{what} does not compile: {error}") from None
-    if compiled.match("") and what.endswith("pattern"):
-        raise RulesError(place, f"{what} matches the empty text")
+    if set(compiled.groupindex) != _GROUPS.get(part, set()):
+        wanted = ", ".join(sorted(_GROUPS.get(part, ()))) or "none"
+        raise RulesError(place, f"{what} must have these named groups: {wanted}")
+    if part in _YEAR_GROUPS and not 0 < compiled.groups == pattern.count("({year})"):
+        raise RulesError(place, f"{what} must have groups, each of them ({{year}})")
     return filled
 
 
