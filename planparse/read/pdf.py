@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
 
-from planparse.document import Document
-from planparse.errors import DamagedFileError, TooLargeError
+from planparse.document import Document, Note
+from planparse.errors import DamagedFileError, MissingReaderError, TooLargeError
 from planparse.read import layout
 from planparse.read.build import Builder
 from planparse.read.chars import Char
@@ -46,14 +47,44 @@ def read(data: bytes, name: str, progress: Callable[[int, int], None] | None = N
         if not count:
             raise DamagedFileError(name, "the PDF has no pages")
         pages, scans = _read_pages(file, name)
-        if scans:
-            from planparse.read import ocr
-
-            ocr.read_scans(file, pages, scans, builder, name, progress)
+        notes = _read_scans(file, pages, scans, name, progress) if scans else []
     finally:
         file.close()
     layout.write(pages, builder)
+    builder.notes += [Note(code, severity, words, 0, builder.length) for code, severity, words in notes]
     return builder.document(data, "application/pdf", pages=count)
+
+
+def _read_scans(
+    file: pdfium.PdfDocument,
+    pages: list[Page],
+    scans: list[int],
+    name: str,
+    progress: Callable[[int, int], None] | None,
+) -> list[tuple[str, str, str]]:
+    """Recognise the scanned pages; what the reader of the result should know, as (code, severity, message).
+
+    Without the extra a file that has text on its other pages is read without the scanned ones.
+    """
+    from planparse.read import ocr
+
+    numbers = ", ".join(str(index + 1) for index in scans[:20]) + (" …" if len(scans) > 20 else "")
+    try:
+        confidence = ocr.read_pages([(pages[index], partial(_picture, file, index)) for index in scans], name, progress)
+    except MissingReaderError:
+        if not any(page.lines or page.tables for page in pages):
+            raise
+        return [("page-not-read", "warning", f"pages {numbers} are scans, left out: reading them needs planparse[ocr]")]
+    return [("ocr", "info", f"pages {numbers} were recognised from pictures, mean confidence {confidence:.3f}")]
+
+
+def _picture(file: pdfium.PdfDocument, index: int, scale: float) -> object:
+    """Page `index` as an array (height, width, 3) of bytes, `scale` pixels a point."""
+    page = file[index]
+    try:
+        return page.render(scale=scale).to_numpy()
+    finally:
+        page.close()
 
 
 def _read_pages(file: pdfium.PdfDocument, name: str) -> tuple[list[Page], list[int]]:

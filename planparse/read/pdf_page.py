@@ -115,10 +115,6 @@ class PdfPage:
         finder.look(raw.FPDFPage_GetObject, page, raw.FPDFPage_CountObjects(page), _IDENTITY, 0)
         return finder.edges, finder.picture / max(self.width * self.height, 1.0), finder.paths
 
-    def image(self, scale: float) -> object:
-        """The page as a picture (a numpy array of grey or colour values), `scale` pixels a point."""
-        return self._page.render(scale=scale).to_numpy()
-
 
 def _turn(page: pdfium.PdfPage) -> Callable[[float, float, float, float], Rect]:
     """The map from PDF's user space (left, bottom, right, top) to the page as it is seen."""

@@ -17,6 +17,8 @@ from planparse.read.layout import CharsOf, Edge, Line, Page, PlacedBox, PlacedTa
 
 _SNAP = 3.0
 """Ruling lines closer than this are one: pdfplumber's default."""
+_MAX_CROSSINGS = 5_000
+"""Crossings of ruling lines on a page; the finder's time grows with their square. A full page has some 600."""
 _PADDING = 6.0
 """Room that a cell leaves beside its words, on each side; Word's default is 5.4."""
 
@@ -58,7 +60,7 @@ def find_tables(page: Page, edges: Sequence[Edge], chars_of: CharsOf) -> None:
                 break
     page.lines = lines
     page.frames = [(left, right) for left, _, right, _ in frames]
-    page.tables = [_placed(cells, chars) for cells, chars in tables]
+    page.tables = [_placed(cells, chars) for cells, chars in tables if chars]
 
 
 def _holds(cells: Sequence[Rect], char: Char) -> bool:
@@ -67,18 +69,25 @@ def _holds(cells: Sequence[Rect], char: Char) -> bool:
 
 
 def _tables_of(edges: Sequence[Edge]) -> list[list[Rect]]:
-    """The cells of each table that the ruling lines form, top to bottom."""
+    """The cells of each table that the ruling lines form, top to bottom; none where they are a drawing."""
     merged = merge_edges([_as_dict(edge) for edge in edges], _SNAP, _SNAP, _SNAP, _SNAP)
+    vertical = sum(edge["orientation"] == "v" for edge in merged)
+    if vertical * (len(merged) - vertical) > _MAX_CROSSINGS:
+        return []
     cells = intersections_to_cells(edges_to_intersections(merged, _SNAP, _SNAP))
     return [list(table) for table in cells_to_tables(cells)]
 
 
 def _as_dict(edge: Edge) -> dict[str, object]:
+    """The edge as pdfplumber's functions take it."""
     return {
         "x0": edge.x0,
         "x1": edge.x1,
         "top": edge.top,
         "bottom": edge.bottom,
+        "doctop": edge.top,
+        "width": edge.x1 - edge.x0,
+        "height": edge.bottom - edge.top,
         "orientation": "v" if edge.is_vertical else "h",
         "object_type": "line",
     }
