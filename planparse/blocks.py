@@ -96,9 +96,8 @@ def blocks_of(document: Document, rules: Rules) -> list[Block]:
     """The blocks of a document in source order, without furniture lines and page numbers."""
     p = rules.compiled("blocks", _patterns)
     folded = fold(document.text, rules)
-    lines = [_without_bullet(line) for line in lines_of(document.text, folded)]
-    lines = _without_contents(lines, p)
-    lines = [line for line in lines if not (len(line.text) <= 200 and p.drop.fullmatch(line.text))]
+    lines = _without_contents(lines_of(document.text, folded), p)
+    lines = [_without_bullet(line) for line in lines if not (len(line.text) <= 200 and p.drop.fullmatch(line.text))]
     return list(_Builder(document, folded, lines, p, _width(lines) if not document.whole_lines else None).build())
 
 
@@ -346,8 +345,9 @@ class _Builder:
         rows: list[list[tuple[View, int, int, int]]] = []
         for line in lines:
             row = []
-            start = line.start
-            for column, piece in enumerate(line.text.split("\t")):
+            # The line's own start: an empty first cell is white space that the line has lost.
+            start = self.folded.rfind("\n", 0, line.start) + 1
+            for column, piece in enumerate(self.folded[start : line.end].split("\t")):
                 if piece.strip():
                     lead = len(piece) - len(piece.lstrip())
                     view = view_of([(start + lead, start + len(piece.rstrip()))], self.text, self.folded)

@@ -31,7 +31,7 @@ _ROLES = (
 UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "times", "ratio")
 _CONTEXTS = (
     "deadline", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "rate-noun",
-    "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise",
+    "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
 )  # fmt: skip
 _COLUMNS = {
     "number": "item",
@@ -81,6 +81,7 @@ KINDS: dict[str, Kind] = {
         "characters that are matched as others; the source is never edited",
         "words",
         {"to": str},
+        optional={"within": (True,)},
     ),
     "furniture": Kind(
         "lines of the page around a plan; `line`: dropped wherever it stands, `tail`: ends the plan",

@@ -20,7 +20,7 @@ from planparse.errors import RulesError
 SNAPSHOT = "packs.json"
 
 T = TypeVar("T")
-Fold = tuple[re.Pattern[str] | None, list[tuple[str, str]]]
+Fold = tuple[re.Pattern[str] | None, list[tuple[str, str]], bool]
 """What a text must hold for the fold to run (None: anything), and its (character, folded character) pairs."""
 
 
@@ -85,7 +85,7 @@ class Rules:
 
 def _fold(rule: Rule) -> Fold:
     pairs = [pair for word in rule.words for pair in zip(word, rule.emit["to"], strict=True)]
-    return re.compile(rule.when) if rule.when else None, pairs
+    return re.compile(rule.when) if rule.when else None, pairs, bool(rule.emit.get("within"))
 
 
 def alternation(words: list[str]) -> str:

@@ -99,6 +99,9 @@ class _Lexicon:
     topic_end: re.Pattern[str]
     not_per: re.Pattern[str]
     shared_tail: re.Pattern[str]
+    level_mark: re.Pattern[str]
+    early_bound: re.Pattern[str]
+    bound_of: dict[str, str]
     share_base: re.Pattern[str]
     nominal: re.Pattern[str]
     promise: re.Pattern[str]
@@ -138,6 +141,7 @@ def _lexicon(rules: Rules) -> _Lexicon:
                     set(rule.units),
                 )
             )
+    bounds = {w: r.emit["comparator"] for r in rules.of("bound") if r.emit["place"] == "before" for w in r.words}
     measures = alternation(rules.words("measure"))
     shared = alternation([w for r in rules.of("measure") for w in r.words if len(w) > 1])
     return _Lexicon(
@@ -170,6 +174,9 @@ def _lexicon(rules: Rules) -> _Lexicon:
         context("topic-end"),
         context("not-per"),
         re.compile(rf"[\u3400-\u9fff]{{2}}(?:率|数|{shared})$"),
+        context("level-mark"),
+        re.compile(rf"({alternation([w for w in bounds if len(w) > 1])})[\u3400-\u9fff]{{1,6}}$"),
+        bounds,
         context("share-base"),
         context("nominal"),
         context("promise"),
@@ -197,6 +204,10 @@ def read_piece(view: View, blocked: Sequence[Span], rules: Rules) -> Reading:
         if inside:
             _Sentence(view, begin, end, inside, lexicon, out).read()
     return out
+
+
+# 和, 及, 与 as conjunctions, not as parts of words (普及, 涉及, 参与, 和谐).
+_AND = re.compile("以及|(?<![总共])和(?![谐平解])|(?<![普涉以])及(?![其格以时])|(?<!参)与(?!会)")
 
 
 def _sentence_ends(text: str) -> list[int]:
@@ -306,6 +317,13 @@ class _Sentence:
             out.at -= len(word)
             if out.verb is not None and out.verb.emit["frame"] == "level" and out.baseline is None:
                 self._read_from(out, low)
+        if out.bound is None and out.verb is not None and out.verb.emit["frame"] == "provide":
+            # 每月至少上门探访2次: words of the activity stand between the bound and the verb.
+            early = self.x.early_bound.search(self.text, low, out.at)
+            if early:
+                out.bound, out.value_start = self.x.bound_of[early[1]], early.start()
+                out.verb_span = (early.end(1), out.verb_span[1] if out.verb_span else out.at)
+                out.at = early.start()
         return out
 
     def _read_share_base(self, left: _Left, low: int) -> None:
@@ -506,7 +524,7 @@ class _Sentence:
             return None, "", 0, 0
         if object_[0] == object_[1]:
             spans = self._subject(subject, verb)
-            if left.verb_span and (verb.emit.get("keep") or self.x.nominal.fullmatch(self.text, *left.verb_span)):
+            if left.verb_span and (verb.emit.get("keep") or self.x.nominal.search(self.text, *left.verb_span)):
                 spans = [*spans, left.verb_span]
             name = self._name(spans)
             if len(self._name(self._subject(subject, verb))) < 2:
@@ -612,9 +630,9 @@ class _Sentence:
         """The thing named after a number: up to the end of the clause or the next number that is read as one."""
         start = q.after_end
         end = self._clause_end(start)
-        if start >= end or self.text[start] in ",;。、)!?:":
+        if start >= end or self.text[start] in ",;。、)!?:和与及并":
             return start, start
-        if re.match("(?:大关|台阶|关口|目标|以上)?(?:$|[,;。、)])", self.text[start : start + 3]):
+        if self.x.level_mark.match(self.text, start, end):
             return start, start
         further = re.search("(?<!合)并(?!网|联|发症|购|轨|存|行|列|举|入)", self.text[start:end])
         if further and further.start() >= 2:
@@ -742,6 +760,8 @@ class _Sentence:
             tail = folded[qualifier.end() :]
             if tail and self.last.name.endswith(tail) and len(self.last.name) > len(tail):
                 return self.last.name[: -len(tail)] + name
+        if self.last is not None and q.unit == self.last.unit and len(name) >= 2 and self.last.name.endswith(name):
+            return self.last.name
         if self.last is not None and name.startswith("占") and not self.last.achieved:
             return self.last.name + name
         if (
@@ -789,13 +809,13 @@ class _Sentence:
         subject = (max(self._clause_start(group[0].start), self.last_end), left.at)
         spans = self._subject(subject, left.verb)
         words = self._name(spans)
-        names = self._members(words, len(group)) if len(group) > 1 else [words]
+        years = self._years_of_list(len(group), subject[0]) or self._years_of_list(len(group), group[0].start)
+        names = self._members(words, len(group)) if len(group) > 1 and not years else [words] * len(group)
         if len(group) > 1 and not words:
             words = self._complete("", group[0], subject)
             names = [words] * len(group)
         if not all(names):
             return False
-        years = self._years_of_list(len(group), subject[0])
         # The bound of the last number is every member's, unless members state their own.
         shared_after = group[-1].after if sum(1 for g in group if g.after) == 1 else None
         last_end = group[-1].after_end
@@ -812,18 +832,18 @@ class _Sentence:
 
     def _several_years(self, before: int) -> list[int]:
         """The years of 到2022年和2030年, last such phrase before an offset; empty for a single year."""
-        found = list(re.finditer("(?:到|至)((?:(?:19|20)[0-9]{2}年?[、和及]?){2,})", self.text[self.begin : before]))
+        found = list(re.finditer("((?:(?:19|20)[0-9]{2}年[、和及]?){2,})", self.text[self.begin : before]))
         return [int(y) for y in re.findall("(?:19|20)[0-9]{2}", found[-1][1])] if found else []
 
     def _members(self, words: str, count: int) -> list[str]:
         """The names of a list's members, each with the prefix or measure it shares with the others."""
         parts = [p for p in re.split("、", words) if p]
         if len(parts) < count and parts:
-            tail = re.split("以及|[和及与]", parts[-1])
+            tail = _AND.split(parts[-1])
             if len(parts) - 1 + len(tail) == count:
                 parts = [*parts[:-1], *tail]
             else:
-                split = [p for part in parts for p in re.split("以及|[和及与]", part) if p]
+                split = [p for part in parts for p in _AND.split(part) if p]
                 parts = split if len(split) == count else parts
         if len(parts) != count:
             return [words] * count
