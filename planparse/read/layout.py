@@ -181,11 +181,13 @@ _DIGITS = re.compile(r"\d+")
 
 _MARKER = re.compile(
     r"[一二三四五六七八九十]{1,3}[、．]|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十]{1,3}[章节编]|"
-    r"\d{1,2}[、．]|\d{1,2}\.(?!\d)|[（(]\d{1,2}[）)]|[①-⑳]|——|专栏"
+    r"\d{1,2}[、．]|\d{1,2}\.(?!\d)|\d{1,2}\.\d{1,2}\.\d|[（(]\d{1,2}[）)]|[①-⑳]|——|专栏"
 )
 _SENTENCE_END = "。；：！？;:!?”）)》"
 _DOUBTFUL = 0.9
 """Confidence below which a recognised line gets a diagnostic; right lines of clean scans have 0.98 and more."""
+_FEW_LINES = 8
+"""With fewer lines than this a page's margins are taken from the other pages."""
 _RAGGED = 5.0
 """Room (em) that a line may leave and still be followed by more of its paragraph, if nothing else tells them apart."""
 _LATIN_END = re.compile(r"[A-Za-z,;]$")
@@ -293,10 +295,11 @@ class _Writer:
             sizes[round(line.font, 1)] += len(line.text)
         self._body_font = sizes.most_common(1)[0][0] if sizes else 0.0
         self._indented = _is_indented(pages)
+        self._by_size: dict[tuple[int, int], _Margins] = {}
 
     def run(self) -> None:
         for index, page in enumerate(self._pages):
-            margins = [_margins(page, region, self._pages, self._indented) for region in range(len(page.frames) + 1)]
+            margins = [self._margins_of(page, region) for region in range(len(page.frames) + 1)]
             items: list[Line | PlacedTable] = [*page.lines, *page.tables]
             items.sort(key=lambda item: item.top)
             first = True
@@ -314,6 +317,28 @@ class _Writer:
                 self._builder.page(index)
         self._end_paragraph()
         self._end_table()
+
+    def _margins_of(self, page: Page, region: int) -> _Margins:
+        lines = [line for line in page.lines if line.region == region]
+        if region:
+            left = min((line.x0 for line in lines), default=0.0)
+            right = page.frames[region - 1][1] - max(left - page.frames[region - 1][0], 0.0)
+            return _Margins(left, right, _pitch([page], region), True)
+        usual = self._usual_margins(page)
+        if len(lines) < _FEW_LINES:
+            return usual
+        # A page of short lines (a list) does not show the right edge.
+        right = max(_right_edge(lines), usual.right)
+        return _Margins(_left_edge(lines), right, _pitch([page], 0), self._indented)
+
+    def _usual_margins(self, page: Page) -> _Margins:
+        """The margins of all pages of one size taken together."""
+        size = (round(page.width / 4), round(page.height / 4))
+        if size not in self._by_size:
+            alike = [other for other in self._pages if (round(other.width / 4), round(other.height / 4)) == size]
+            lines = [line for other in alike for line in other.lines if not line.region]
+            self._by_size[size] = _Margins(_left_edge(lines), _right_edge(lines), _pitch(alike, 0), self._indented)
+        return self._by_size[size]
 
     def _add_line(self, line: Line, margins: _Margins, page: int, first: bool) -> None:
         above = self._open
@@ -423,19 +448,10 @@ def _left_edge(lines: Sequence[Line]) -> float:
     )
 
 
-def _margins(page: Page, region: int, pages: Sequence[Page], indented: bool) -> _Margins:
-    lines = [line for line in page.lines if line.region == region]
-    if region:
-        left = min((line.x0 for line in lines), default=0.0)
-        right = page.frames[region - 1][1] - max(left - page.frames[region - 1][0], 0.0)
-        return _Margins(left, right, _pitch([page], region), True)
-    alike = [page]
-    if len(lines) < 8:  # too few to tell: those of the pages with the same size say more
-        alike = [other for other in pages if abs(other.width - page.width) < 2 and abs(other.height - page.height) < 2]
-        lines = [line for other in alike for line in other.lines if not line.region]
+def _right_edge(lines: Sequence[Line]) -> float:
+    """The right edge up to which the text goes: a tenth of the lines goes further."""
     ends = sorted(line.x1 for line in lines)
-    right = ends[int(0.9 * (len(ends) - 1))] if ends else 0.0
-    return _Margins(_left_edge(lines), right, _pitch(alike, 0), indented)
+    return ends[int(0.9 * (len(ends) - 1))] if ends else 0.0
 
 
 def _pitch(pages: Iterable[Page], region: int) -> float:

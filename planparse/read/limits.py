@@ -15,6 +15,9 @@ MAX_TEXT_CHARS = 20_000_000
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 """What the parts that are read from an archive (DOCX, OFD) may unpack to, in bytes, all together."""
 
+MAX_PDF_STREAM_BYTES = 16 * 1024 * 1024
+"""What one stream of a PDF (pictures and fonts apart) may unpack to; the text of a page takes some 30 KB."""
+
 MAX_ARCHIVE_MEMBERS = 10_000
 """Entries in an archive."""
 

@@ -15,6 +15,7 @@ from planparse.read.build import Builder
 from planparse.read.chars import Char
 from planparse.read.layout import Edge, Line, Page, in_reading_order, may_hold_tables
 from planparse.read.limits import MAX_PAGES, MAX_TEXT_CHARS
+from planparse.read.pdf_guard import check_streams
 from planparse.read.pdf_page import PdfPage
 
 _SCAN_CHARS = 40
@@ -33,6 +34,7 @@ def read(data: bytes, name: str, progress: Callable[[int, int], None] | None = N
     Raises DamagedFileError (broken, truncated, encrypted), TooLargeError, EmptyFileError or MissingReaderError (a
     scan, without the extra that reads it).
     """
+    check_streams(data, name)
     try:
         file = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
