@@ -197,14 +197,16 @@ class _Builder:
         spans = [(first.start, first.end)]
         heading = marker is not None and marker[0] in ("chapter", "part", "front", "box")
         at += 1
+        before = first
         while at < len(self.lines) and not self.whole_lines:
             line = self.lines[at]
             if self.width and _PAGE_NUMBER.fullmatch(line.text):
                 at += 1
                 continue
-            if heading or not self._continues(self.lines[at - 1], line, marker, spans):
+            if heading or not self._continues(before, line, marker, spans):
                 break
             spans.append((line.start, line.end))
+            before = line
             at += 1
         view = view_of(spans, self.text, self.folded)
         out = Paragraph(view, first.number)

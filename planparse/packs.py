@@ -31,7 +31,7 @@ _ROLES = (
 UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "times", "ratio")
 _CONTEXTS = (
     "deadline", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "rate-noun",
-    "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
+    "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark", "standard",
 )  # fmt: skip
 _COLUMNS = {
     "number": "item",

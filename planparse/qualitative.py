@@ -31,7 +31,7 @@ def _patterns(rules: Rules) -> _Patterns:
             word.update({w: (rule.id, rule.emit["direction"]) for w in rule.words})
     adverbs = alternation([w for r in rules.of("trend") if r.where for w in r.words])
     standard = next(r for r in rules.of("trend") if r.pattern)
-    measure = alternation(rules.words("measure"))
+    measure = alternation([w for r in rules.of("measure") if not r.where for w in r.words])
     trend = alternation(list(word))
     lead = alternation(rules.words("filler", place="lead"))
     return _Patterns(

@@ -36,11 +36,14 @@ def _patterns(rules: Rules) -> _Patterns:
     )
 
 
+# Most paragraphs name no unit: a cheap look before the full pattern.
+_HINT = re.compile("责任|负责|牵头|配合|单位:|部门:|参与[)]|落实[)]")
+
+
 def responsible_in(text: str, raw: str, rules: Rules) -> list[Responsible]:
     """The brackets of responsible units in a view (`text` folded, `raw` as written, same length), in order."""
-    if "责任" not in text and "单位:" not in text and "部门:" not in text and "负责)" not in text and "配合" not in text:
-        if not re.search("(?:牵头|参与|落实)[)]", text):
-            return []
+    if not _HINT.search(text):
+        return []
     p = rules.compiled("responsible", _patterns)
     out = []
     for m in p.bracket.finditer(text):

@@ -586,7 +586,12 @@ class _Tree:
                 continue
             following = blocks[i + 1] if i + 1 < len(blocks) else None
             if block.marker is None and isinstance(following, TableBlock) and self._names_table(block):
+                if block.view.text.startswith("附"):
+                    # An annexed table belongs to the plan, not to the chapter before it.
+                    self.stack.clear()
                 self._open("table", None, block.view, block.line)
+            elif block.marker is None and self._lost_number(block):
+                self._heading(block)
             elif block.marker in ("item", "sub"):
                 self._item(block)
             elif block.marker:
@@ -600,6 +605,17 @@ class _Tree:
 
     # --- headings -----------------------------------------------------------------------------------------------------
 
+    def _lost_number(self, block: Paragraph) -> bool:
+        """Whether a paragraph among numbered headings of 组织实施 is one that lost its number; it becomes one."""
+        within = any(s.role in ("implementation", "monitoring") and s.rank == RANK["one"] for s in self.stack)
+        m = self.run_in.match(block.view.text)
+        if not within or not m or len(block.view.text) <= m.end() or self.stack[-1].rank < RANK["one"]:
+            return False
+        start, end = block.view.span(0, m.end())
+        self.notes.append(Note("heading.number", "warning", "a heading lost its number", start, end))
+        block.marker = "two"
+        return True
+
     def _names_table(self, block: Paragraph) -> bool:
         return len(block.view.text) <= _LONGEST_TITLE and bool(self.table_title.fullmatch(block.view.text))
 
@@ -607,7 +623,7 @@ class _Tree:
         view = block.view
         length, body = self._heading_end(block)
         heading = view.cut(block.body, length)
-        if block.marker == "two" and block.number and not block.number[0] in "(（":
+        if block.marker == "two" and block.number and block.number[0] not in "(（":
             start, end = view.span(0, block.body)
             self.notes.append(Note("heading.bracket", "info", f"heading number {block.number!r} lost a bracket", start, end))
         self._open(block.marker or "", block.number, heading, block.line, view)
@@ -617,6 +633,8 @@ class _Tree:
     def _heading_end(self, block: Paragraph) -> tuple[int, int]:
         """(end of the heading's words, start of the text behind it) in the paragraph's view."""
         text, begin = block.view.text, block.body
+        if block.marker == "front":
+            return len(text), len(text)
         if block.marker == "role":
             colon = text.find(":")
             return (colon, colon + 1) if colon >= 0 else (len(text), len(text))
@@ -648,6 +666,8 @@ class _Tree:
             self.stack.pop()
         parent = self.stack[-1] if self.stack else None
         words = heading.raw.strip("：:。 【】[]〔〕") if heading.text else ""
+        if marker == "front":
+            words = re.sub("^附[件录]?[0-9]*[:：]?", "", words)
         view = whole or heading
         start, end = view.pos[0], (heading.pos[-1] + 1 if heading.text else view.pos[0] + 1)
         role, holds = self._role(marker, heading.text.strip(":。【】[]〔〕"), parent)

@@ -65,7 +65,7 @@ def _patterns(rules: Rules) -> _Patterns:
         re.compile(rf".*(?:{alternation(rules.words('responsible', part='organ'))})(?:\([^()]*\))?(?:等.{{0,6}})?"),
         re.compile("约束性?|预期性?|(?:约束|预期)(?:性)?指标"),
         re.compile(
-            rf"(?:{alternation(rules.words('scale'))})?(?:{alternation([w for r in rules.of('unit') for w in r.words])})|1?/10万|%|‰"
+            rf"(?:{alternation(rules.words('scale'))})?(?:{alternation([w for r in rules.of('unit') for w in r.words])})|1?/10万|%|‰|{alternation(rules.words('scale'))}|每[^()]{{2,14}}"
         ),
     )
 
@@ -232,7 +232,7 @@ def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
     known = bool(p.unit_cell.fullmatch(inside)) or bool(re.match("单位:", inside))
     if inside and not known and not re.fullmatch(r"[^()]{1,4}(?:/[^()]{1,6})?", inside):
         return
-    if inside and not known and not re.search("[/%‰元人个米]", inside):
+    if inside and not known and not re.search("[/%‰元人个米亿万]", inside):
         return
     row.unit = unit_of(inside, rules)
     row.unit_stated = True
@@ -299,6 +299,8 @@ class _Flat:
 
     def _is_value(self, at: int) -> bool:
         text = self.cells[at].text
+        if self.has_unit and self.p.unit_cell.fullmatch(text):
+            return False
         if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
             return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[\u3400-\u9fff]", text)
         if len(self.values) <= 1 and self._is_labelled(at):

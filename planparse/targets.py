@@ -100,6 +100,7 @@ class _Lexicon:
     not_per: re.Pattern[str]
     shared_tail: re.Pattern[str]
     level_mark: re.Pattern[str]
+    standard: re.Pattern[str]
     early_bound: re.Pattern[str]
     bound_of: dict[str, str]
     share_base: re.Pattern[str]
@@ -175,6 +176,7 @@ def _lexicon(rules: Rules) -> _Lexicon:
         context("not-per"),
         re.compile(rf"[\u3400-\u9fff]{{2}}(?:率|数|{shared})$"),
         context("level-mark"),
+        context("standard"),
         re.compile(rf"({alternation([w for w in bounds if len(w) > 1])})[\u3400-\u9fff]{{1,6}}$"),
         bounds,
         context("share-base"),
@@ -248,6 +250,7 @@ class _Sentence:
         self.last_end = begin
         self.achieved_before: Target | None = None
         self.done: set[int] = set()
+        self.timed = False
 
     def read(self) -> None:
         for i, q in enumerate(self.found):
@@ -421,9 +424,10 @@ class _Sentence:
         if q.value >= 10 and left.verb is not None:
             return True
         surface = self.text[q.end - 1]
+        alone = left.verb_span is not None and left.verb_span[1] - left.verb_span[0] == 1
         if left.verb is None or left.verb.emit["frame"] != "provide" or surface not in "所家座名处":
             return False
-        return surface in "所家座" or bool(re.search("每|各", clause))
+        return (surface in "所家座" and not alone) or bool(re.search("每|各", clause))
 
     def _starts_a_range(self, i: int, q: Quantity) -> bool:
         """Whether the number is the start of 从 A 提高到 B, or a base (在2020年90%的基础上): no target itself."""
@@ -451,6 +455,8 @@ class _Sentence:
     def _frame(self, i: int, q: Quantity, left: _Left) -> tuple[Rule | None, str, int, int]:
         """(rule, name, start and end of the evidence) of a single quantity; rule None where nothing commits to it."""
         x = self.x
+        # 每天 is part of what is measured where the value is a length of time (每天睡眠时间).
+        self.timed = q.unit_class == "time"
         low = max(self._clause_start(q.start), self.last_end if self.last_end <= q.start else self.begin)
         subject = (low, left.at)
         object_ = self._object(i, q)
@@ -470,6 +476,8 @@ class _Sentence:
                 return verb, self._complete(name, q, subject), subject[0], q.after_end
             return self._provide(verb, q, left, subject, object_)
         if follows_of and (verb is not None or left.bound) and not x.level_noun.match(self.text, q.after_end):
+            return None, "", 0, 0
+        if follows_of and q.after and q.unit_class in ("amount", "age", "time") and verb is None:
             return None, "", 0, 0
         if verb is not None and verb.emit["frame"] == "change":
             if q.unit_class in ("age", "time") and q.after and verb.emit["direction"] != "increase":
@@ -527,12 +535,15 @@ class _Sentence:
             if left.verb_span and (verb.emit.get("keep") or self.x.nominal.search(self.text, *left.verb_span)):
                 spans = [*spans, left.verb_span]
             name = self._name(spans)
-            if len(self._name(self._subject(subject, verb))) < 2:
-                name = self._thing_before(subject[0], q) or name
+            own = self._name(self._subject(subject, verb))
+            if len(own) < 2 or re.match("每[一]?[所个家名支座处]", own):
+                name = own + (self._thing_before(subject[0], q) or name.removeprefix(own))
             if q.unit_class == "time" and not self.x.per.search(self.text[subject[0] : q.start]) and left.bound is None:
                 return None, "", 0, 0
             return (verb, name, subject[0], q.after_end) if len(name) >= 2 else (None, "", 0, 0)
         holder = self._subject(subject, verb)
+        if "".join(self.text[s:e] for s, e in holder) in self.x.provide:
+            holder = []
         if verb.emit.get("keep") and left.verb_span:
             holder = [*holder, left.verb_span]
         words = "".join(self.text[s:e] for s, e in holder)
@@ -550,7 +561,7 @@ class _Sentence:
 
     def _thing_before(self, at: int, q: Quantity) -> str:
         """What a clause without a thing of its own counts: the last target's name, or the thing of the clause before."""
-        if self.last is not None and self.last.unit is not None and q.unit_class != "times":
+        if self.last is not None and self.last.unit == q.unit and q.unit_class != "times":
             return self.last.name
         clause = self._previous_clause(at)
         if clause is None:
@@ -573,12 +584,17 @@ class _Sentence:
         spans = self._subject(subject, None, amount=q.unit_class not in ("rate", "ratio", "points", ""))
         words = "".join(self.text[s:e] for s, e in spans)
         stands_alone = object_[0] == object_[1]
+        bounded = left.bound is not None or q.after is not None
+        standard = x.standard.match(self.text, q.after_end)
+        if standard and bounded and words:
+            # 按照每百户不低于30平方米的标准配建养老服务用房: the thing stands behind the standard.
+            name = self._name([*spans, self._after_of((standard.end(), max(standard.end(), object_[1])))])
+            return x.bare, name, subject[0], max(q.after_end, object_[1])
         if stands_alone and words and q.unit_class in ("amount", "scale", "people", "count"):
-            at = self._trim_start(*subject, [], False, changes=False)
+            at = self._trim_start(*subject, self._holes(*subject), False, changes=False)
             rule = next((r for w, r in x.change_verbs.items() if self.text.startswith(w, at)), None)
             if rule is not None and not x.no_bare.search(words):
                 return rule, self._name(spans), subject[0], q.after_end
-        bounded = left.bound is not None or q.after is not None
         if q.unit_class == "rate" and not stands_alone and not x.measure.search(words):
             tail = self.text[object_[0] : object_[1]]
             if len(tail) >= 3 and not re.match("[并且而同按,]", tail):
@@ -603,7 +619,7 @@ class _Sentence:
                     return None, "", 0, 0
                 name = self._name([*spans, self._after_of(object_)])
                 return x.bare, name, subject[0], object_[1]
-            if not x.measure.search(words):
+            if q.after or not x.measure.search(words):
                 return None, "", 0, 0
         if not words or x.no_bare.search(words):
             if bounded and not words:
@@ -668,15 +684,9 @@ class _Sentence:
     def _subject(self, span: Span, verb: Rule | None, amount: bool = False) -> list[Span]:
         """The spans of a name's words before a number: context, periods and auxiliary words taken off."""
         start, end = span
-        x = self.x
-        holes = [
-            m.span()
-            for pattern in (x.deadline, x.base_year, x.drop)
-            for m in pattern.finditer(self.text, start, self.end)
-            if start <= m.start() < m.end() <= end
-        ]
+        holes = self._holes(start, end)
         start = self._trim_start(start, end, holes, amount or (verb is not None and verb.emit["frame"] == "provide"))
-        while end > start and self.text[end - 1] in ",、;:和与及—-":
+        while end > start and self.text[end - 1] in ",、;:和与及或—-":
             end -= 1
         spans: list[Span] = []
         at = start
@@ -692,6 +702,15 @@ class _Sentence:
         if amount or (verb is not None and verb.emit["frame"] == "provide"):
             spans = [piece for s in spans for piece in self._without_inner(s)]
         return spans
+
+    def _holes(self, start: int, end: int) -> list[Span]:
+        """Deadlines, base years and other context inside a span."""
+        return [
+            m.span()
+            for pattern in (self.x.deadline, self.x.base_year, self.x.drop)
+            for m in pattern.finditer(self.text, start, self.end)
+            if start <= m.start() < m.end() <= end
+        ]
 
     def _without_inner(self, span: Span) -> list[Span]:
         """为妇女提供家政技能培训 -> 妇女, 家政技能培训: the verb between holder and thing is left out."""
@@ -714,7 +733,7 @@ class _Sentence:
                     start, changed = e, True
             while start < end and self.text[start] in ",、;:和及—-。”)":
                 start, changed = start + 1, True
-            m = self.x.per.match(self.text, start, end)
+            m = None if self.timed else self.x.per.match(self.text, start, end)
             if m and end - m.end() >= 2:
                 start, changed = m.end(), True
             for word in words:
@@ -762,6 +781,8 @@ class _Sentence:
                 return self.last.name[: -len(tail)] + name
         if self.last is not None and q.unit == self.last.unit and len(name) >= 2 and self.last.name.endswith(name):
             return self.last.name
+        if self.last is not None and x.rate_noun.fullmatch(name.removeprefix("年均").removeprefix("平均")):
+            return self.last.name + name
         if self.last is not None and name.startswith("占") and not self.last.achieved:
             return self.last.name + name
         if (
