@@ -78,3 +78,27 @@ class RulesError(PlanparseError):
     """A rule pack is broken. `name` is `file:line` (or the file), `cause` says what is wrong."""
 
     code = "rules"
+
+
+class TimeLimitError(PlanparseError):
+    """Reading the file took longer than the time limit of a batch run, and was given up."""
+
+    code = "timeout"
+
+
+class WorkerLostError(PlanparseError):
+    """The worker process that read the file ended in the middle: killed, out of memory, a crash in a C library."""
+
+    code = "crash"
+
+
+class InternalError(PlanparseError):
+    """A defect of planparse itself, met in a batch run that goes on with its other files; please report it."""
+
+    code = "internal"
+
+
+class WorkerSetupError(PlanparseError):
+    """Workers cannot be started or reached, or run other rules or another version. `name` says which workers."""
+
+    code = "workers"

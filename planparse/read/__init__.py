@@ -13,7 +13,7 @@ from planparse.errors import EmptyFileError, TooLargeError, UnreadableFileError
 from planparse.read.limits import MAX_FILE_BYTES
 from planparse.read.sniff import Kind, sniff
 
-__all__ = ["Progress", "read_bytes", "read_path"]
+__all__ = ["Progress", "file_bytes", "read_bytes", "read_path"]
 
 Progress = Callable[[int, int], None]
 """Called by a slow reader (recognition of scans) with the pages done and the pages in all."""
@@ -24,11 +24,15 @@ def read_path(path: str | os.PathLike[str], *, progress: Progress | None = None)
 
     Raises subclasses of PlanparseError only: UnreadableFileError for what the system refuses, else as `read_bytes`.
     """
-    # A name that is not valid UTF-8 reaches Python with surrogates, which no output could hold.
-    name = os.fsencode(path).decode("utf-8", "replace")
+    return read_bytes(file_bytes(path), _shown(path), progress=progress)
+
+
+def file_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file, at most one more than a file may have. Raises UnreadableFileError."""
+    name = _shown(path)
     try:
         with open(path, "rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            return file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise UnreadableFileError(name, "no such file") from error
     except IsADirectoryError as error:
@@ -36,7 +40,11 @@ def read_path(path: str | os.PathLike[str], *, progress: Progress | None = None)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UnreadableFileError(name, f"cannot be read ({cause})") from error
-    return read_bytes(data, name, progress=progress)
+
+
+def _shown(path: str | os.PathLike[str]) -> str:
+    # A name that is not valid UTF-8 reaches Python with surrogates, which no output could hold.
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def read_bytes(data: bytes, name: str, *, progress: Progress | None = None) -> Document:
