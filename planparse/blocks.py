@@ -86,7 +86,10 @@ def _patterns(rules: Rules) -> _Patterns:
         kinds,
         re.compile("|".join([alternation(heads), *patterns])),
         re.compile("|".join(p for rule in rules.of("table") if (p := rule.pattern))),
-        re.compile(r"[^,。;:]{2,24}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]"),
+        re.compile(
+            r"[^,。;:]{2,24}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]"
+            rf"|(?:{alternation([w for r in rules.of('metadata') for w in r.words])}) *:"
+        ),
         re.compile(rf"(?:通知|{alternation(rules.words('title', part='kind'))})(?:\([^()]*\))?$"),
         re.compile("目 *录"),
     )

@@ -127,6 +127,7 @@ class _Titles:
     table: re.Pattern[str]
     metadata: list[tuple[str | None, re.Pattern[str] | None, list[str]]]
     keys: re.Pattern[str]
+    keyed: re.Pattern[str]
 
 
 _YEARS = r"\((?:[^()]*[12][0-9]{3}[^()]*|草案|试行|征求意见稿|送审稿|修订|暂行|报批稿|公示稿)\)?"
@@ -147,12 +148,13 @@ def _titles(rules: Rules) -> _Titles:
         re.compile("|".join(f"(?:{p})" for p in rules.patterns("role", role="indicator_table"))),
         metadata,
         re.compile(rf"[\[【]?({keys})[\]】]?[:]?"),
+        re.compile(rf"[\[【]?({keys})[\]】]?[:]"),
     )
 
 
 def _han(text: str) -> str:
     """Only the Chinese characters: what stays of a title when digits and brackets were lost."""
-    return re.sub(r"[^\u3400-\u9fff〇]", "", text)
+    return re.sub(r"[^\u3400-\u9fff〇]", "", re.sub("(?<=[0-9])年|年(?=[)）])", "", text))
 
 
 def _is_title(paragraph: Paragraph, t: _Titles) -> bool:
@@ -297,7 +299,7 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
     """The notice before the first plan, and the titles it issues in 《》."""
     notice = Notice()
     title_at = None
-    for i, paragraph in enumerate(head):
+    for i in range(len(head)):
         for length in (1, 2, 3):
             joined = "".join(p.view.text for p in head[i : i + length])
             if length > 1 and "关于" not in head[i].view.text + head[i + 1 if i + 1 < len(head) else i].view.text[:2]:
@@ -305,12 +307,10 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
             if len(joined) <= 120 and len(head) >= i + length and t.notice.search(joined):
                 if any(p.view.text.endswith(("。", ":")) for p in head[i : i + length]):
                     continue
+                # The catalogue may give the title before the page does: the last one heads the letter.
                 notice.title = _notice_title([p.view.raw for p in head[i : i + length]])
                 title_at = i + length
                 break
-        if title_at:
-            break
-        del paragraph
     if title_at is None:
         return None, []
     _metadata(head[: title_at - 1], notice, t)
@@ -335,6 +335,14 @@ def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
     pending: str | None = None
     for paragraph in lines:
         text, raw = paragraph.view.text, paragraph.view.raw
+        keyed = list(t.keyed.finditer(text))
+        if len(keyed) > 1 and keyed[0].start() == 0:
+            # Several keys on one line, as a table row of the page gives them.
+            for m, end in zip(keyed, [*(k.start() for k in keyed[1:]), len(text)], strict=True):
+                name = next((f for f, _, words in t.metadata if m[1] in words), None)
+                if name and raw[m.end() : end].strip():
+                    _set(notice, name, raw[m.end() : end])
+            continue
         m = t.keys.match(text)
         if m and len(text) <= 80:
             fields = [f for f, _, words in t.metadata if m[1] in words]
