@@ -7,9 +7,10 @@ the whole class of digits or Chinese numerals, so 二十一 is never read as 十
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from planparse.rules import Rules, alternation
+from planparse.rules import Rules
 
 _CN_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _CN_UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -75,43 +76,54 @@ class Quantity:
 
 @dataclass(slots=True)
 class _Grammar:
-    number: re.Pattern[str]
+    """Word tables for look-up by longest prefix: far cheaper to build and to match than one pattern with all words."""
+
     units: dict[str, tuple[str, str]]  # surface -> (normalised, class)
+    scales: dict[str, str]
     after: dict[str, str]
-    after_pattern: re.Pattern[str]
-    any_unit: re.Pattern[str]
+    unit_length: int
+    scale_length: int
+    after_length: int
+
+
+_SHARES = {"百分之": ("%", "rate"), "千分之": ("‰", "rate"), "十万分之": ("/10万", "rate")}
+# Chinese numerals beside these measure words are mostly parts of words (十方面, 三级, 一分为二).
+_NOT_IN_CHINESE = frozenset("方度分级里克升")
+
+# A numeral begins where one of these characters does; everything else is looked at from there.
+_SCAN = re.compile(f"[0-9{_CN}半]+")
+_DIGITS = re.compile(
+    r"(?P<a>[0-9]+(?:\.[0-9]+)?):(?P<b>[0-9]+(?:\.[0-9]+)?)(?![0-9.:])"
+    r"|(?P<over>[1-9])/(?P<under>[1-9][0-9]?)(?![0-9万千亿])"
+    r"|(?P<tenths>[1-9](?:\.5)?)成(?![立为长果功效都本员品年人交份熟绩就])"
+    r"|(?P<n>(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)"
+)
+_NEXT = re.compile(r"[-~至到](?P<n>[0-9]+(?:\.[0-9]+)?)")
+_CHINESE = re.compile(
+    rf"(?P<share>百分之|千分之|十万分之)(?P<n>[0-9]+(?:\.[0-9]+)?|[{_CN}点]+)"
+    rf"|(?P<part>[{_CN}]{{1,2}})分之(?P<top>[{_CN}]{{1,2}})(?![{_CN}])"
+    r"|(?P<half>一半|半数)"
+    r"|(?P<tenths>[一二三四五六七八九])成(?![立为长果功效都本员品年人交份熟绩就])(?P<more>半)?"
+    rf"|(?P<cn>[{_CN}]+)"
+)
+_RATE = re.compile("/(?:日|天|年|小时|人|户|亩|公顷|平方米|平方公里|万人|千人|百户|万元|吨|床)")
+_INCLUDED = re.compile(r"\(含[^()]*\)")
 
 
 def _grammar(rules: Rules) -> _Grammar:
-    units: dict[str, tuple[str, str]] = {}
-    for rule in rules.of("unit"):
-        for word in rule.words:
-            units[word] = (rule.emit.get("unit") or word, rule.emit["class"])
-    scale = alternation(rules.words("scale"))
-    unit = alternation(list(units))
-    per_cent = {"百": "%", "千": "‰"}
-    units |= {f"{c}分之": (u, "rate") for c, u in per_cent.items()} | {"十万分之": ("/10万", "rate")}
-    num = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
-    pattern = (
-        rf"(?P<words>百分之|千分之|十万分之)(?P<wordnum>{num}|[{_CN}点]+)"
-        rf"|(?P<part>[{_CN}]{{1,2}})分之(?P<top>[{_CN}]{{1,2}})(?![{_CN}])"
-        r"|(?P<half>一半|半数)"
-        rf"|(?<![0-9.])(?P<a>[0-9]+(?:\.[0-9]+)?)[:](?P<b>[0-9]+(?:\.[0-9]+)?)(?![0-9.:])"
-        rf"|(?<![0-9./])(?P<over>[1-9])/(?P<under>[1-9][0-9]?)(?![0-9万千亿])"
-        rf"|(?P<tenths>(?<![{_CN}])[一二三四五六七八九]|(?<![0-9.])[1-9](?:\.5)?)成(?!立|为|长|果|功|效|都|本|员|品|年|人|交|份|熟|绩|就)(?P<half_more>半)?"
-        rf"|(?<![0-9.A-Za-z+])(?P<n1>{num})"
-        rf"(?:(?P<s1>{scale})?(?P<u1>%|‰|{unit})?[-~至到](?P<n2>{num}))?"
-        rf"(?P<more>[多余])?(?P<scale>{scale}|千(?=[座名人个家户多余]))?(?P<more2>[多余])?(?P<unit>{unit})?(?P<rate>/(?:日|天|年|小时|人|户|亩|公顷|平方米|平方公里|万人|千人|百户|万元|吨|床))?(?P<more3>[多余])?"
-        rf"|(?<![{_CN}第万亿])(?P<cn>[{_CN}]+)(?P<cnunit>{unit})"
-    )
+    units = {w: (r.emit.get("unit") or w, r.emit["class"]) for r in rules.of("unit") for w in r.words}
+    scales = {w: w for w in rules.words("scale")}
     after = {w: r.emit["comparator"] for r in rules.of("bound") if r.emit["place"] == "after" for w in r.words}
-    return _Grammar(
-        re.compile(pattern),
-        units,
-        after,
-        re.compile(rf"(?:\(含[^()]*\))?(?P<w>{alternation(list(after))})(?:\(含[^()]*\))?"),
-        re.compile(rf"(?:(?P<scale>{scale}))?(?P<unit>{unit})"),
-    )
+    return _Grammar(units, scales, after, *(max(map(len, t)) for t in (units, scales, after)))
+
+
+def _prefix(text: str, at: int, table: Mapping[str, object], longest: int) -> str:
+    """The longest word of a table that the text holds at an offset, or the empty string."""
+    for length in range(min(longest, len(text) - at), 0, -1):
+        word = text[at : at + length]
+        if word in table:
+            return word
+    return ""
 
 
 def unit_of(text: str, rules: Rules) -> str | None:
@@ -133,16 +145,28 @@ def quantities(text: str, rules: Rules) -> list[Quantity]:
     Years, ages and item numbers are among them: what is a target is decided later. Chinese numerals are returned only
     with a measure word.
     """
-    grammar = rules.compiled("quantities", _grammar)
+    g = rules.compiled("quantities", _grammar)
     out: list[Quantity] = []
-    for m in grammar.number.finditer(text):
-        found = _read(m, grammar)
-        if found is not None:
-            bound = grammar.after_pattern.match(text, found.end)
-            if bound:
-                found.after = grammar.after[bound["w"]]
-                found.after_end = bound.end()
-            out.append(found)
+    done = 0
+    for run in _SCAN.finditer(text):
+        start = run.start()
+        if start < done:
+            if run.end() <= done:
+                continue
+            start = done
+        found = _from_digits(text, start, g) if text[start] in "0123456789" else _from_chinese(text, start, g)
+        if found is None:
+            continue
+        included = _INCLUDED.match(text, found.end)
+        at = included.end() if included else found.end
+        bound = _prefix(text, at, g.after, g.after_length)
+        if bound:
+            found.after, found.after_end = g.after[bound], at + len(bound)
+            included = _INCLUDED.match(text, found.after_end)
+            if included:
+                found.after_end = included.end()
+        out.append(found)
+        done = found.end
     return out
 
 
@@ -150,47 +174,86 @@ def _number(text: str) -> float:
     return float(text.replace(",", ""))
 
 
-def _read(m: re.Match[str], g: _Grammar) -> Quantity | None:
-    start, end = m.span()
+def _share(start: int, end: int, value: float) -> Quantity:
+    return Quantity(start, end, value, None, "%", "rate", False, False, None, end)
 
-    def quantity(value: float, unit: str | None, kind: str, *, chinese: bool = False) -> Quantity:
-        return Quantity(start, end, value, None, unit, kind, chinese, False, None, end)
 
-    if m["n1"]:
-        scale = m["scale"] or ""
-        surface = m["unit"] or ""
-        if not surface and m["u1"] and m["n2"]:
-            surface = m["u1"]
-        unit, kind = g.units.get(surface, (None, ""))
-        if m["rate"] and unit:
-            unit += m["rate"]
-        if scale == "千" and surface:
-            out = quantity(_number(m["n1"]), "千" + (unit or ""), kind)
-        else:
-            out = quantity(_number(m["n1"]), (scale + (unit or "")) or None, kind or ("scale" if scale else ""))
-        if m["n2"]:
-            out.value_max = _number(m["n2"])
-        out.more = bool(m["more"] or m["more2"] or m["more3"])
-        return out
-    if m["words"]:
-        value = _number(m["wordnum"]) if m["wordnum"][0] in "0123456789" else chinese_number(m["wordnum"])
-        unit, kind = g.units[m["words"]]
-        return None if value is None else quantity(value, unit, kind, chinese=True)
+def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
+    """A number in digits with its scale and unit, a ratio, a fraction or tenths (三成) at an offset."""
+    if start and (text[start - 1] in "0123456789." or (text[start - 1].isascii() and text[start - 1].isalpha())):
+        return None
+    if start and text[start - 1] == "+":
+        return None
+    m = _DIGITS.match(text, start)
+    if m is None:
+        return None
+    if m["a"]:
+        below = _number(m["b"])
+        if not below:
+            return None
+        ratio = round(_number(m["a"]) / below, 4)
+        return Quantity(start, m.end(), ratio, None, ":1", "ratio", False, False, None, m.end())
+    if m["over"]:
+        return _share(start, m.end(), round(int(m["over"]) / int(m["under"]) * 100, 2))
     if m["tenths"]:
-        tenths = _number(m["tenths"]) if m["tenths"][0].isdigit() else chinese_number(m["tenths"])
-        return None if tenths is None else quantity(tenths * 10 + (5 if m["half_more"] else 0), "%", "rate", chinese=True)
-    if m["half"]:
-        return quantity(50.0, "%", "rate", chinese=True)
+        return _share(start, m.end(), _number(m["tenths"]) * 10)
+    value, value_max = _number(m["n"]), None
+    at = m.end()
+    scale = _prefix(text, at, g.scales, g.scale_length)
+    surface = _prefix(text, at + len(scale), g.units, g.unit_length)
+    second = _NEXT.match(text, at + len(scale) + len(surface)) or _NEXT.match(text, at)
+    if second:
+        value_max, at = _number(second["n"]), second.end()
+        first = surface
+        scale = _prefix(text, at, g.scales, g.scale_length)
+        surface = _prefix(text, at + len(scale), g.units, g.unit_length)
+        if not surface and first in ("%", "‰"):
+            return Quantity(start, at, value, value_max, *g.units[first], False, False, None, at)
+    more = text.startswith(("多", "余"), at)
+    if more:
+        at += 1
+        scale = _prefix(text, at, g.scales, g.scale_length)
+    at += len(scale)
+    if text.startswith(("多", "余"), at):
+        more, at = True, at + 1
+    if not scale and text.startswith("千", at) and _prefix(text, at + 1, g.units, g.unit_length):
+        scale, at = "千", at + 1
+    surface = _prefix(text, at, g.units, g.unit_length)
+    unit, kind = g.units.get(surface, (None, ""))
+    at += len(surface)
+    rate = _RATE.match(text, at) if unit else None
+    if unit and rate:
+        unit, at = unit + rate[0], rate.end()
+    if text.startswith(("多", "余"), at):
+        more, at = True, at + 1
+    whole = (scale + (unit or "")) or None
+    return Quantity(start, at, value, value_max, whole, kind or ("scale" if scale else ""), False, more, None, at)
+
+
+def _from_chinese(text: str, start: int, g: _Grammar) -> Quantity | None:
+    """A share in words (百分之…, 一半, 三分之二, 三成) or a Chinese numeral with a measure word at an offset."""
+    m = _CHINESE.match(text, start)
+    if m is None or (start and text[start - 1] in "第万亿"):
+        return None
+    if m["share"]:
+        value = _number(m["n"]) if m["n"][0] in "0123456789" else chinese_number(m["n"])
+        unit, kind = _SHARES[m["share"]]
+        return None if value is None else Quantity(start, m.end(), value, None, unit, kind, True, False, None, m.end())
     if m["part"]:
         below, above = chinese_number(m["part"]), chinese_number(m["top"])
         if not below or above is None or above > below:
             return None
-        return quantity(round(above / below * 100, 2), "%", "rate", chinese=True)
-    if m["over"]:
-        return quantity(round(int(m["over"]) / int(m["under"]) * 100, 2), "%", "rate")
-    if m["a"]:
-        below = _number(m["b"])
-        return quantity(round(_number(m["a"]) / below, 4), ":1", "ratio") if below else None
-    value = chinese_number(m["cn"])
-    unit, kind = g.units[m["cnunit"]]
-    return None if value is None else quantity(value, unit, kind, chinese=True)
+        value = round(above / below * 100, 2)
+    elif m["half"]:
+        value = 50.0
+    elif m["tenths"]:
+        value = (chinese_number(m["tenths"]) or 0) * 10 + (5 if m["more"] else 0)
+    else:
+        value = chinese_number(m["cn"])
+        surface = _prefix(text, m.end(), g.units, g.unit_length)
+        if value is None or not surface or surface in _NOT_IN_CHINESE:
+            return None
+        unit, kind = g.units[surface]
+        end = m.end() + len(surface)
+        return Quantity(start, end, value, None, unit, kind, True, False, None, end)
+    return Quantity(start, m.end(), value, None, "%", "rate", True, False, None, m.end())
