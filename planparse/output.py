@@ -83,12 +83,12 @@ def json_lines(plans: Iterable[Plan]) -> Iterator[str]:
         yield json.dumps(plan, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def csv_table(plans: Iterable[Plan]) -> Iterator[str]:
-    """A head row and one row per indicator; nothing at all when there is no plan."""
+def csv_table(plans: Iterable[Plan], *, head: bool = True) -> Iterator[str]:
+    """A head row and one row per indicator; nothing at all when there is no plan. `head`: False leaves it out."""
     import csv
     import io
 
-    opened = False
+    opened = not head
     for plan in plans:
         page = io.StringIO()
         writer = csv.DictWriter(page, CSV_COLUMNS)
@@ -100,6 +100,13 @@ def csv_table(plans: Iterable[Plan]) -> Iterator[str]:
 
 
 def _csv_row(plan: Plan, indicator: dict[str, Any]) -> dict[str, Any]:
+    row = indicator_row(plan, indicator)
+    row["change"] = "true" if row["change"] else "false"
+    return {column: value if column == "comparator" else _no_formula(value) for column, value in row.items()}
+
+
+def indicator_row(plan: Plan, indicator: dict[str, Any]) -> dict[str, Any]:
+    """One row of a table of indicators, the columns those of CSV_COLUMNS: scalars, with nested fields spread out."""
     period, baseline, evidence = plan["period"] or {}, indicator["baseline"] or {}, indicator["evidence"]
     row: dict[str, Any] = {column: indicator[column] for column in CSV_COLUMNS if column in indicator}
     row |= {
@@ -109,7 +116,6 @@ def _csv_row(plan: Plan, indicator: dict[str, Any]) -> dict[str, Any]:
         "subject": plan["subject"],
         "period_start": period.get("start"),
         "period_end": period.get("end"),
-        "change": "true" if indicator["change"] else "false",
         "baseline_value": baseline.get("value"),
         "baseline_unit": baseline.get("unit"),
         "baseline_year": baseline.get("year"),
@@ -120,7 +126,7 @@ def _csv_row(plan: Plan, indicator: dict[str, Any]) -> dict[str, Any]:
         "page": evidence["page"],
         "implied": json.dumps(indicator["implied"], ensure_ascii=False) if indicator["implied"] else None,
     }
-    return {column: value if column == "comparator" else _no_formula(value) for column, value in row.items()}
+    return row
 
 
 def _no_formula(value: object) -> object:
@@ -262,11 +268,11 @@ def file_name(title: str, suffix: str, taken: set[str]) -> str:
     return name
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, content: str | bytes) -> None:
     """Write a whole file or none: into a temporary file beside it, which then takes its name. Raises OSError."""
     temporary = path.with_name(f".planparse-{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(text.encode())
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
