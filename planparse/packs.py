@@ -32,6 +32,8 @@ UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "t
 _CONTEXTS = (
     "deadline", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "rate-noun",
     "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark", "standard",
+    "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further", "new-clause",
+    "every", "each",
 )  # fmt: skip
 _COLUMNS = {
     "number": "item",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planparse.rules import Rules, alternation
-from planparse.targets import Span, Target
+from planparse.sentence import Span
+from planparse.targets import Target
 from planparse.text import View
 
 

@@ -1,0 +1,140 @@
+"""The words of the packs, compiled once into the tables and patterns that reading a sentence needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from planparse.rules import Rule, Rules, alternation
+
+_NEVER = "(?!)"
+
+
+@dataclass(slots=True)
+class Guard:
+    """Looks at the words on both sides of a number; a number it holds back is no target. `units`: unit classes."""
+
+    id: str
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    units: frozenset[str]
+
+
+class Lexicon:
+    """Every table and pattern of the packs that target reading uses; names follow the packs' rule ids and parts."""
+
+    def __init__(self, rules: Rules) -> None:
+        frames = rules.of("frame")
+        by_id = {r.id: r for r in frames}
+        self.bare, self.share = by_id["level.bare"], by_id["share.of"]
+        self.no_bare = re.compile(f"{self.bare.pattern}$")
+
+        # Words read leftwards from a number: word -> (kind, rule).
+        self.left: dict[str, tuple[str, Rule]] = {}
+        for rule in rules.of("filler"):
+            if rule.emit["place"] == "inner":
+                self.left.update(dict.fromkeys(rule.words, ("filler", rule)))
+        for rule in rules.of("per"):
+            self.left.update(dict.fromkeys(rule.words, ("per", rule)))
+        for rule in frames:
+            if not rule.where and not rule.pattern:
+                self.left.update(dict.fromkeys(rule.words, ("verb", rule)))
+        before = [r for r in rules.of("bound") if r.emit["place"] == "before"]
+        for rule in before:
+            self.left.update(dict.fromkeys(rule.words, ("bound", rule)))
+        self.left_longest = max(map(len, self.left))
+        self.bound_of: dict[str, str] = {w: r.emit["comparator"] for r in before for w in r.words}
+        self.early_bound = re.compile(
+            rf"({alternation([w for w in self.bound_of if len(w) > 1])})[\u3400-\u9fff]{{1,6}}$"
+        )
+
+        # Words taken off the start and end of a name.
+        kept = {w for r in frames if r.emit.get("keep") for w in r.words}
+        provide = {w for r in frames if r.emit["frame"] == "provide" and not r.where for w in r.words}
+        self.provide_words = {w for w in provide if len(w) > 1} - kept
+        self.provide = re.compile(alternation(list(self.provide_words)))
+        self.change_of = {w: r for r in frames if r.emit["frame"] == "change" for w in r.words if len(w) > 1}
+        lead = set(rules.words("filler", place="lead"))
+        self.lead = _lead(lead)
+        self.lead_provide = _lead(lead | self.provide_words | set(self.change_of))
+        self.lead_but_change = _lead(lead - set(self.change_of))
+        self.change = re.compile(alternation(list(self.change_of)))
+        self.tail = re.compile(f"(?:{alternation(rules.words('filler', place='tail'))})+$")
+        self.per = re.compile(alternation([w for r in rules.of("per") for w in r.words]))
+        self.per_of: dict[str, str] = {w: r.emit["per"] for r in rules.of("per") for w in r.words}
+
+        # Nouns that names end with or share.
+        measures = [w for r in rules.of("measure") for w in r.words]
+        self.measure = re.compile(rf"(?:{alternation(measures)})(?:\([^()]*\))?$")
+        self.shared_tail = re.compile(
+            rf"[\u3400-\u9fff]{{2}}(?:率|数|{alternation([w for w in measures if len(w) > 1])})$"
+        )
+        self.holders = re.compile(alternation([w for r in rules.of("holder") if not r.where for w in r.words]))
+        self.qualifiers = re.compile(alternation([w for r in rules.of("holder") if r.where for w in r.words]))
+
+        # What the rest of the sentence says of a number.
+        parts: dict[str, list[str]] = {}
+        for rule in rules.of("context"):
+            parts.setdefault(rule.emit["part"], []).append(rule.pattern or _NEVER)
+
+        def context(part: str) -> re.Pattern[str]:
+            return re.compile("|".join(f"(?:{p})" for p in parts.get(part, [_NEVER])))
+
+        self.deadline = context("deadline")
+        self.base_year = context("baseline-year")
+        self.drop = context("drop")
+        self.place = context("place")
+        self.whole_place = context("whole-place")
+        self.past = context("past")
+        self.future = context("future")
+        self.inner_verb = context("inner-verb")
+        self.share_base = context("share-base")
+        self.rate_noun = context("rate-noun")
+        self.rate_fall = context("rate-fall")
+        self.level_noun = context("level-noun")
+        self.level_mark = context("level-mark")
+        self.standard = context("standard")
+        self.topic_end = context("topic-end")
+        self.topic = context("topic")
+        self.not_per = context("not-per")
+        self.nominal = context("nominal")
+        self.promise = context("promise")
+        self.from_word = context("from")
+        self.to_verb = context("to")
+        self.basis = context("basis")
+        self.conjunction = context("conjunction")
+        self.further = context("further")
+        self.new_clause = context("new-clause")
+        self.every = context("every")
+        self.each = context("each")
+        self.member_verb = context("member-verb")
+        self._not_verb = context("not-verb")
+
+        # Numbers that are no targets.
+        self.guards: list[Guard] = []
+        zones: dict[bool, list[str]] = {True: [], False: []}
+        for rule in rules.of("guard"):
+            if rule.pattern:
+                zones[rule.where.get("unless") == "bound"].append(f"(?:{rule.pattern})")
+            else:
+                self.guards.append(
+                    Guard(
+                        rule.id,
+                        re.compile(f"(?:{rule.before})$") if rule.before else None,
+                        re.compile(rule.after) if rule.after else None,
+                        frozenset(rule.units),
+                    )
+                )
+        self.zones = re.compile("|".join(zones[False]) or _NEVER)
+        self.loose_zones = re.compile("|".join(zones[True]) or _NEVER)
+
+    def not_verb(self, word: str, text: str, low: int, at: int) -> bool:
+        """Whether a one-character verb that ends at `at` is the end of a word (作为, 所有, 直到) or begins the clause."""
+        if len(word) > 1:
+            return False
+        return (word in "到至" and at - 1 == low) or self._not_verb.search(text, low, at) is not None
+
+
+def _lead(words: set[str]) -> re.Pattern[str]:
+    """Matches one auxiliary word that is not the start of a noun (提高 but not 提高率, 保障 but not 保障性)."""
+    return re.compile(f"(?:{alternation(list(words))})(?![性率度化量力员者型])")

@@ -1,0 +1,127 @@
+"""Names that a clause leaves incomplete: subjects of the clause before, and members of a list.
+
+A name is completed only from its own sentence (contract, name).
+"""
+
+from __future__ import annotations
+
+import re
+
+from planparse.lexicon import Lexicon
+from planparse.quantities import Quantity
+from planparse.sentence import Sentence, Span
+
+# 和, 及, 与 as conjunctions, not as parts of words (普及, 涉及, 参与, 和谐).
+_AND = re.compile("以及|(?<![总共])和(?![谐平解])|(?<![普涉以])及(?![其格以时])|(?<!参)与(?!会)")
+
+
+def complete(
+    sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None
+) -> str:
+    """A name whose subject the clause left out, completed; unchanged where nothing is missing.
+
+    `last`: name and unit of the target (or achieved value) read before it in the sentence.
+    """
+    x = sentence.x
+    if not name:
+        return last[0] if last else _measured_before(sentence, subject)
+    if last is None:
+        if len(name) <= 3 and x.measure.search(name):
+            clause = sentence.previous_clause(subject[0])
+            if clause is not None:
+                return re.sub("全部|均|普遍", "", sentence.name(sentence.subject(clause))) + name
+        return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
+    before, unit = last
+    qualifier = x.qualifiers.match(name)
+    tail = name[qualifier.end() :] if qualifier else ""
+    if tail and before.endswith(tail) and len(before) > len(tail):
+        return before[: -len(tail)] + name
+    if q.unit == unit and len(name) >= 2 and before.endswith(name):
+        return before
+    if name.startswith("占") or x.rate_noun.fullmatch(name.removeprefix("年均").removeprefix("平均")):
+        return before + name
+    if q.unit == unit and not x.measure.search(name):
+        borrows = x.topic_end.search(name) and x.measure.search(before)
+        if borrows or unit == ":1":
+            return name + _measure_of(before, x)
+    return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
+
+
+def _measured_before(sentence: Sentence, subject: Span) -> str:
+    """The measure that the clause before names (提高农村卫生厕所普及率, 2025年达到85%)."""
+    clause = sentence.previous_clause(subject[0])
+    if clause is None:
+        return ""
+    spans = sentence.subject(clause)
+    return sentence.name(spans) if sentence.x.measure.search(sentence.words(spans)) else ""
+
+
+def _topic(sentence: Sentence, at: int, name: str) -> str:
+    """X在新建和改建时, …: the place that the clause before names for the ones after it."""
+    clause = sentence.previous_clause(at)
+    m = sentence.x.topic.match(sentence.text, *clause) if clause else None
+    if not m or not clause:
+        return ""
+    topic = sentence.raw[clause[0] : m.end(1)]
+    return "" if topic in name else topic
+
+
+def _measure_of(name: str, x: Lexicon) -> str:
+    """What is measured in a name, without whom it is measured of (小学生每天睡眠时间 -> 每天睡眠时间)."""
+    ends = [m.end() for m in x.holders.finditer(name)]
+    ends = [e for e in ends if e < len(name) - 2 and not name[:e].endswith(("女性", "妇女"))]
+    return name[ends[-1] :] if ends else name
+
+
+def thing_before(sentence: Sentence, at: int, q: Quantity, last: tuple[str, str | None] | None) -> str:
+    """What a clause without a thing of its own counts: the last target's, or the thing of the clause before."""
+    if last is not None and last[1] == q.unit and q.unit_class != "times":
+        return last[0]
+    clause = sentence.previous_clause(at)
+    if clause is None:
+        return last[0] if last else ""
+    spans = sentence.subject(clause, provide=True)
+    name = sentence.name(spans)
+    verb = sentence.x.provide.search(sentence.words(spans))
+    return name[verb.end() :] if verb and verb.end() < len(name) - 1 else name
+
+
+def members(words: str, count: int, x: Lexicon) -> list[str]:
+    """The names of a list's members, each with the prefix or measure that it shares with the others.
+
+    A list that does not split into `count` members gives its whole name to each.
+    """
+    parts = [p for p in words.split("、") if p]
+    if 0 < len(parts) < count:
+        tail = _AND.split(parts[-1])
+        if len(parts) - 1 + len(tail) == count:
+            parts = [*parts[:-1], *tail]
+        else:
+            parts = [p for part in parts for p in _AND.split(part) if p]
+    if len(parts) != count:
+        return [words] * count
+    first, last = parts[0], parts[-1]
+    holder = x.holders.search(first)
+    prefix = first[: holder.end()] if holder and holder.end() < len(first) else ""
+    if x.measure.search(last) and not x.measure.search(first):
+        tail = _shared_tail(first, last, x)
+        heads = [p.removesuffix(tail) for p in parts]
+        rest = [prefix + h if len(h) <= 4 and not x.holders.search(h) else h for h in heads[1:]]
+        return [head + tail for head in (heads[0], *rest)]
+    return [first, *(p if x.holders.search(p) else prefix + p for p in parts[1:])]
+
+
+def _shared_tail(first: str, last: str, x: Lexicon) -> str:
+    """What the members of a list share behind their heads (新生儿、婴儿和5岁以下儿童死亡率: 死亡率)."""
+    if "中" in last[1:-1]:
+        return last[last.index("中", 1) :]
+    at = last.rfind(first[-1])
+    if 0 < at < len(last) - 2 and first[-1] not in "童女生儿":
+        return last[at + 1 :]
+    ends = [m.end() for m in x.holders.finditer(last) if m.end() < len(last) - 1]
+    if ends:
+        return last[ends[-1] :]
+    m = x.shared_tail.search(last)
+    return m[0] if m else ""
+
+

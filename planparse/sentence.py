@@ -1,0 +1,290 @@
+"""One sentence as target reading sees it: clauses, the words before and after a number, and names cut from them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planparse.lexicon import Lexicon
+from planparse.quantities import Quantity
+from planparse.rules import Rule
+from planparse.text import View
+
+Span = tuple[int, int]
+
+_MARKS = re.compile("[,;:()《》]")
+_OUTER = ",，、;；:：。 的—-"
+
+
+@dataclass(slots=True)
+class Left:
+    """What stands before a number.
+
+    `at`: where the name's words end; `value_start`: where the value's words begin (不少于 of 不少于12个); `verb` with its
+    span, `bound` (comparator) and `per` as found; `each`: 各 before the number; `respectively`: 分别 before it;
+    `baseline`: A of 从 A 提高到 B.
+    """
+
+    at: int
+    value_start: int
+    verb: Rule | None = None
+    verb_span: Span = (0, 0)
+    bound: str | None = None
+    per: str | None = None
+    each: bool = False
+    respectively: bool = False
+    baseline: Quantity | None = None
+
+    def frame(self) -> str | None:
+        """The frame of the verb: "level", "change", "provide", or None without one."""
+        return self.verb.emit["frame"] if self.verb else None
+
+
+class Sentence:
+    """The sentence [begin, end) of a view with the numbers in it that no guard's pattern covers.
+
+    `claimed`: offset behind the last target read; names of later ones begin after it. `loose`: spans in which only a
+    number with a bound counts.
+    """
+
+    def __init__(self, view: View, begin: int, end: int, found: Sequence[Quantity], lexicon: Lexicon) -> None:
+        self.text, self.raw, self.begin, self.end, self.x = view.text, view.raw, begin, end, lexicon
+        strict = [m.span() for m in lexicon.zones.finditer(self.text, begin, end)]
+        self.loose = [m.span() for m in lexicon.loose_zones.finditer(self.text, begin, end)]
+        self.found = [q for q in found if not within(q, strict)]
+        self.seps = self._separators()
+        self.claimed = begin
+
+    def _separators(self) -> list[int]:
+        """Offsets of the commas, semicolons and colons outside brackets, titles and numbers."""
+        out: list[int] = []
+        depth = 0
+        for m in _MARKS.finditer(self.text, self.begin, self.end):
+            c = m[0]
+            if c in "(《":
+                depth += 1
+            elif c in ")》":
+                depth = max(0, depth - 1)
+            elif depth == 0 and not any(q.start < m.start() < q.end for q in self.found):
+                out.append(m.start())
+        return out
+
+    # --- clauses ------------------------------------------------------------------------------------------------------
+
+    def clause_start(self, at: int) -> int:
+        """Where the clause around an offset begins."""
+        i = bisect_left(self.seps, at)
+        return self.seps[i - 1] + 1 if i else self.begin
+
+    def clause_end(self, at: int) -> int:
+        """Where the clause around an offset ends, its closing mark not included."""
+        i = bisect_left(self.seps, at)
+        end = self.seps[i] if i < len(self.seps) else self.end
+        while end > at and self.text[end - 1] in "。!?":
+            end -= 1
+        return end
+
+    def previous_clause(self, at: int) -> Span | None:
+        """The clause before the one that begins at `at`; None for the first or an empty one."""
+        if at <= self.begin:
+            return None
+        i = bisect_left(self.seps, at - 1)
+        start = self.seps[i - 1] + 1 if i else self.begin
+        return (start, at - 1) if at - 1 > start else None
+
+    def low(self, q: Quantity) -> int:
+        """Where the words that may name a number begin: at its clause, behind the last target."""
+        return max(self.clause_start(q.start), self.claimed if self.claimed <= q.start else self.begin)
+
+    # --- left of a number ---------------------------------------------------------------------------------------------
+
+    def left(self, q: Quantity) -> Left:
+        """Read leftwards from a number: bounds, one verb, periods and auxiliary words, up to the words of its name."""
+        x, text, low = self.x, self.text, self.low(q)
+        out = Left(q.start, q.start)
+        joined = False
+        if q.unit_class == "rate" and text.endswith("的", low, q.start):
+            self._share_base(out, low)
+        while out.at > low:
+            word = self._word_before(out.at, low)
+            if not word:
+                break
+            kind, rule = x.left[word]
+            if kind == "verb":
+                if (out.verb is not None and not joined) or x.not_verb(word, text, low, out.at):
+                    break
+                if out.verb is None:
+                    out.verb, out.verb_span = rule, (out.at - len(word), out.at)
+                joined = False
+            elif kind == "bound":
+                if out.bound is None:
+                    out.bound, out.value_start = rule.emit["comparator"], out.at - len(word)
+            elif kind == "per":
+                out.per = rule.emit["per"]
+            else:
+                out.respectively = out.respectively or word.startswith("分别")
+                out.each = out.each or word == "各"
+                joined = word in ("并", "且")
+            out.at -= len(word)
+            if out.frame() == "level" and out.baseline is None:
+                self._from(out, low)
+        if out.bound is None and out.frame() == "provide":
+            self._early_bound(out, low)
+        return out
+
+    def _word_before(self, at: int, low: int) -> str:
+        table = self.x.left
+        for length in range(min(self.x.left_longest, at - low), 0, -1):
+            word = self.text[at - length : at]
+            if word in table:
+                return word
+        return ""
+
+    def _share_base(self, left: Left, low: int) -> None:
+        """占总数的50%: the verb stands before the base; 占 and its base stay in the name."""
+        m = self.x.share_base.search(self.text, low, left.at)
+        if not m:
+            return
+        kind, rule = self.x.left.get(m["verb"], ("", self.x.bare))
+        if kind == "bound":
+            left.bound, left.value_start, left.at = rule.emit["comparator"], m.start(), m.start()
+        elif kind == "verb":
+            left.verb, left.verb_span = rule, m.span("verb")
+            left.at = m.end("base") if m["verb"].startswith("占") else m.start()
+
+    def _from(self, left: Left, low: int) -> None:
+        """从 A 提高到 B: A is the baseline, the name ends before 从."""
+        before = next((q for q in self.found if left.at in (q.after_end, q.end)), None)
+        if before is None:
+            return
+        words = list(self.x.from_word.finditer(self.text, max(low, before.start - 24), before.start))
+        if words:
+            left.baseline, left.at = before, words[-1].start()
+
+    def _early_bound(self, left: Left, low: int) -> None:
+        """每月至少上门探访2次: words of the activity stand between the bound and the verb."""
+        early = self.x.early_bound.search(self.text, low, left.at)
+        if early:
+            left.bound, left.value_start = self.x.bound_of[early[1]], early.start()
+            left.verb_span = (early.end(1), left.verb_span[1])
+            left.at = early.start()
+
+    # --- right of a number --------------------------------------------------------------------------------------------
+
+    def thing(self, q: Quantity) -> Span:
+        """The thing named after a number: up to the end of the clause or the next number; empty where none is named."""
+        start, x = q.after_end, self.x
+        end = self.clause_end(start)
+        if start >= end or self.text[start] in ",;。、)!?:和与及并" or x.level_mark.match(self.text, start, end):
+            return start, start
+        further = x.further.search(self.text, start + 2, end)
+        if further:
+            end = further.start()
+        for following in self.found:
+            if start <= following.start < end:
+                cut = x.conjunction.search(self.text, start + 2, following.start)
+                if cut:
+                    end = cut.start()
+                    break
+        return start, self._balanced(start, end)
+
+    def _balanced(self, start: int, end: int) -> int:
+        """The offset of the first bracket that closes without having been opened, else `end`."""
+        depth = 0
+        for j in range(start, end):
+            if self.text[j] == "(":
+                depth += 1
+            elif self.text[j] == ")":
+                if depth == 0:
+                    return j
+                depth -= 1
+        return end
+
+    def without_tail(self, thing: Span) -> Span:
+        """A thing's span without a leading 的 and closing words that are not part of it (任务, 等)."""
+        start, end = thing
+        while start < end and self.text[start] == "的":
+            start += 1
+        tail = self.x.tail.search(self.text, start, end)
+        return start, tail.start() if tail and tail.start() >= start + 2 else end
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def holes(self, start: int, end: int) -> list[Span]:
+        """Deadlines, base years and other context inside a span, in order."""
+        return sorted(
+            m.span()
+            for pattern in (self.x.deadline, self.x.base_year, self.x.drop)
+            for m in pattern.finditer(self.text, start, self.end)
+            if start <= m.start() < m.end() <= end
+        )
+
+    def subject(self, span: Span, provide: bool = False, timed: bool = False) -> list[Span]:
+        """The spans of a name's words before a number: context, periods and auxiliary words taken off.
+
+        `provide`: verbs of providing are auxiliary too; `timed`: 每天 stays, as part of what is measured.
+        """
+        start, end = span
+        holes = self.holes(start, end)
+        start = self.trimmed(start, end, holes, self.x.lead_provide if provide else self.x.lead, timed)
+        while end > start and self.text[end - 1] in ",、;:和与及或—-":
+            end -= 1
+        spans: list[Span] = []
+        at = start
+        for s, e in holes:
+            if s < at:
+                at = max(at, min(e, end))
+                continue
+            if s > at:
+                spans.append((at, s))
+            at = e
+        if end > at:
+            spans.append((at, end))
+        return [piece for s in spans for piece in self._without_inner_verb(s)] if provide else spans
+
+    def trimmed(self, start: int, end: int, holes: list[Span], lead: re.Pattern[str], timed: bool = False) -> int:
+        """The offset behind deadlines, periods and auxiliary words at the start of a span."""
+        text = self.text
+        while start < end:
+            before = start
+            for s, e in holes:
+                if s <= start < e:
+                    start = e
+            while start < end and text[start] in ",、;:和及—-。”)":
+                start += 1
+            m = None if timed else self.x.per.match(text, start, end)
+            if m and end - m.end() >= 2:
+                start = m.end()
+            m = lead.match(text, start, end)
+            if m and end - m.end() >= 2:
+                start = m.end()
+            if start == before:
+                break
+        return start
+
+    def _without_inner_verb(self, span: Span) -> list[Span]:
+        """为妇女提供家政技能培训 -> 妇女, 家政技能培训: the verb between holder and thing is left out."""
+        m = self.x.inner_verb.search(self.text, span[0] + 2, span[1] - 2)
+        if not m or self.x.measure.search(self.text[slice(*span)]):
+            return [span]
+        start = span[0] + 1 if self.text[span[0]] == "为" else span[0]
+        return [(start, m.start()), (m.end(), span[1])]
+
+    def words(self, spans: Sequence[Span]) -> str:
+        """The folded words of spans, joined."""
+        return "".join(self.text[s:e] for s, e in spans)
+
+    def name(self, spans: Sequence[Span]) -> str:
+        """The source words of spans, joined; outer punctuation and unpaired marks dropped."""
+        words = "".join(self.raw[s:e] for s, e in spans if e > s).strip(_OUTER)
+        words = words.removesuffix("其中")
+        if sum(words.count(c) for c in "(（") < sum(words.count(c) for c in ")）"):
+            words = words.lstrip(")）")
+        return words[:-1] if words.endswith("”") and words.count("“") < words.count("”") else words
+
+
+def within(q: Quantity, spans: Sequence[Span]) -> bool:
+    """Whether a number lies inside one of the spans."""
+    return any(s <= q.start and q.end <= e for s, e in spans)
