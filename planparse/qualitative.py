@@ -12,6 +12,9 @@ from planparse.targets import Target
 from planparse.text import View
 
 
+_MARKS = re.compile("[(),;。!?]")
+
+
 @dataclass(slots=True)
 class _Patterns:
     after: re.Pattern[str]
@@ -22,7 +25,6 @@ class _Patterns:
     lead: re.Pattern[str]
     measure: re.Pattern[str]
     basis: re.Pattern[str]
-    any_trend: re.Pattern[str]
 
 
 def _patterns(rules: Rules) -> _Patterns:
@@ -50,7 +52,6 @@ def _patterns(rules: Rules) -> _Patterns:
         re.compile(
             rf"(?P<name>.{{2,}}(?:{measure}))在(?:(?P<year>(?:19|20)[0-9]{{2}})年)?的?(?P<number>[0-9.]+)%的?基础上(?P<value>(?:{adverbs})*(?P<word>{trend}))$"
         ),
-        re.compile(trend),
     )
 
 
@@ -63,13 +64,13 @@ def read_qualitative(
     `objectives`: whether the text stands in a domain's objectives (elsewhere only a direction from a stated base is
     read, as in 在2020年90%的基础上有所提高).
     """
-    p = rules.compiled("qualitative", _patterns)
-    if not p.any_trend.search(view.text) and "相适应" not in view.text and "标准" not in view.text and "不低于" not in view.text:
+    if not objectives and "基础上" not in view.text:
         return []
+    p = rules.compiled("qualitative", _patterns)
     out: list[Target] = []
     for start, end in _clauses(view.text, blocked):
         text = view.text[start:end]
-        if len(text) < 4 or len(text) > 90:
+        if len(text) > 90:
             continue
         busy = any(t.evidence[0] < end and start < t.evidence[1] for t in taken)
         basis = p.basis.match(text)
@@ -84,24 +85,20 @@ def read_qualitative(
 def _clauses(text: str, blocked: Sequence[Span]) -> list[Span]:
     """Clauses between , ; 。 outside brackets and blocked spans."""
     out: list[Span] = []
-    start, depth = 0, 0
-    edges = {s for s, _ in blocked}
-    skip = {i for s, e in blocked for i in range(s, e)}
-    for i, c in enumerate(text):
-        if i in edges:
-            out.append((start, i))
-        if i in skip:
-            start, depth = i + 1, 0
-            continue
-        if c == "(":
-            depth += 1
-        elif c == ")":
-            depth = max(0, depth - 1)
-        elif c in ",;。!?" and depth == 0:
-            out.append((start, i))
-            start = i + 1
-    out.append((start, len(text)))
-    return [(s, e) for s, e in out if e > s]
+    at = 0
+    for gap_start, gap_end in [*blocked, (len(text), len(text))]:
+        start, depth = at, 0
+        for m in _MARKS.finditer(text, at, gap_start):
+            if m[0] == "(":
+                depth += 1
+            elif m[0] == ")":
+                depth = max(0, depth - 1)
+            elif depth == 0:
+                out.append((start, m.start()))
+                start = m.end()
+        out.append((start, gap_start))
+        at = gap_end
+    return [(s, e) for s, e in out if e - s >= 4]
 
 
 def _target(view: View, start: int, name: Span, value: Span, rule: str, direction: str | None, clause_end: int) -> Target:
