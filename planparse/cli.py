@@ -31,7 +31,25 @@ rules_option = click.option(
 )
 
 
+# Commands that live in modules of their own, imported when they are run or listed: name -> module that holds it.
+ELSEWHERE = {"batch": "planparse.batch.command"}
+
+
+class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        import importlib
+
+        command: click.Command = getattr(importlib.import_module(ELSEWHERE[cmd_name]), cmd_name)
+        return command
+
+
 @click.group(
+    cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 all good, 1 a file failed or differs, 2 wrong usage. Results go to standard output, "
     "everything else to standard error.",

@@ -1,0 +1,78 @@
+"""The same work on a Dask cluster: many machines read, this one writes.
+
+Each thread of a Dask worker hands its files to a worker process of its own, as a run on one machine does: a crash or a
+time limit costs the file and leaves the Dask worker alone. When a Dask worker itself is lost, Dask repeats its calls
+elsewhere; a call depends on nothing but its argument, so the result is the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from planparse.batch.pool import A, R, Workers
+from planparse.errors import MissingReaderError, WorkerSetupError
+
+LOCAL = "local"
+"""The address that starts a cluster on this machine."""
+
+_CONNECT_SECONDS = 10
+_LOOK_SECONDS = 5.0
+
+_workers = Workers()
+"""The worker processes of this Dask worker."""
+
+
+def call(function: Callable[[A], R], argument: A, timeout: float | None) -> R:
+    """Runs on a Dask worker: the call in a process of its own. Raises as `Pool.submit` says."""
+    return _workers.call(function, argument, timeout)
+
+
+class DaskPool:
+    """The workers of a cluster. Use it as a context. Raises WorkerSetupError when the scheduler cannot be reached."""
+
+    def __init__(self, address: str, jobs: int | None) -> None:
+        try:
+            distributed: Any = importlib.import_module("distributed")
+        except ImportError:
+            raise MissingReaderError("--scheduler", "needs Dask: pip install 'planparse[dask]'") from None
+        # What becomes of a file is in the result; Dask's own account of lost workers would break the progress bar.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        self._cluster: Any = None
+        try:
+            if address == LOCAL:
+                self._cluster = distributed.LocalCluster(
+                    n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                )
+            self._client = distributed.Client(self._cluster or address, timeout=_CONNECT_SECONDS)
+        except (OSError, ValueError) as error:
+            raise WorkerSetupError(address, f"no Dask scheduler answers there ({error})") from error
+        self._address = address
+        self._executor = self._client.get_executor(pure=False)
+        self._threads = 0
+        self._looked = -_LOOK_SECONDS
+
+    @property
+    def room(self) -> int:
+        """Two calls for each thread of the cluster, which may grow and shrink."""
+        if time.monotonic() - self._looked > _LOOK_SECONDS:
+            self._threads = sum(self._client.nthreads().values())
+            self._looked = time.monotonic()
+        return 2 * self._threads + 2
+
+    def submit(self, function: Callable[[A], R], argument: A, timeout: float | None) -> Future[R]:
+        """As `Pool.submit`."""
+        future: Future[R] = self._executor.submit(call, function, argument, timeout)
+        return future
+
+    def __enter__(self) -> DaskPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()

@@ -1,0 +1,128 @@
+"""What runs in worker processes: one file in, its plans out, as data."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from planparse import output, pipeline
+from planparse import rules as packs
+from planparse._version import __version__
+from planparse.batch.sources import Source
+from planparse.errors import InternalError, PlanparseError, WorkerSetupError
+from planparse.read import read_bytes
+from planparse.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What turns text into plans, as the run asks for it: version, fingerprint of the rules, and the rules themselves.
+
+    `packed` is None for the shipped rules, which every worker has: only their fingerprint is compared.
+    """
+
+    version: str
+    fingerprint: str
+    packed: bytes | None
+
+    @classmethod
+    def of(cls, rules: Rules | None) -> Engine:
+        """The engine of this process with the given rules, the shipped ones when None."""
+        if rules is None:
+            return cls(__version__, packs.load().fingerprint, None)
+        bare = Rules(rules.rules, rules.fingerprint)  # without what was compiled from them
+        return cls(__version__, rules.fingerprint, pickle.dumps(bare))
+
+    @classmethod
+    def loaded(cls, folder: Path | None) -> Engine:
+        """The engine with the packs of `folder` added to the shipped ones. Raises RulesError."""
+        return cls.of(packs.load(folder) if folder else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to extract. `known`: the hash it had when it was extracted before, by the same engine."""
+
+    source: Source
+    engine: Engine
+    known: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.source.name
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPlan:
+    """One plan as the text of its file, and how many of each part it has."""
+
+    title: str
+    text: str
+    indicators: int
+    observations: int
+    diagnostics: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: its plans, or the error, or neither when it is `unchanged`.
+
+    `sha256` is of its bytes; None where they could not be had.
+    """
+
+    name: str
+    sha256: str | None
+    plans: tuple[ExtractedPlan, ...] = ()
+    error: PlanparseError | None = None
+    unchanged: bool = False
+    seconds: float = 0.0
+
+
+def extract(task: Task) -> Outcome:
+    """Read a file and extract its plans; what is wrong with the file is in the result. Raises WorkerSetupError."""
+    rules = rules_of(task.engine)
+    name = task.name
+    started = time.perf_counter()
+    sha256 = None
+    try:
+        data = task.source.read()
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 == task.known:
+            return Outcome(name, sha256, unchanged=True)
+        plans = tuple(_extracted(plan) for plan in pipeline.extract(read_bytes(data, name), rules))
+        return Outcome(name, sha256, plans, seconds=time.perf_counter() - started)
+    except PlanparseError as error:
+        return Outcome(name, sha256, error=error, seconds=time.perf_counter() - started)
+    except Exception as error:  # a defect that one file brings out must not cost the others
+        defect = InternalError(name, f"{type(error).__name__}: {error}")
+        return Outcome(name, sha256, error=defect, seconds=time.perf_counter() - started)
+
+
+def _extracted(plan: dict[str, Any]) -> ExtractedPlan:
+    _, as_text = output.FILE_FORMATS["json"]
+    indicators, observations, diagnostics = (len(plan[part]) for part in ("indicators", "observations", "diagnostics"))
+    return ExtractedPlan(plan["title"], as_text(plan), indicators, observations, diagnostics)
+
+
+def rules_of(engine: Engine) -> Rules:
+    """The rules of an engine in this process. Raises WorkerSetupError when this process has other code or rules."""
+    rules = _unpacked(engine.packed) if engine.packed is not None else packs.load()
+    if (__version__, rules.fingerprint) != (engine.version, engine.fingerprint):
+        raise WorkerSetupError(
+            "worker",
+            f"runs planparse {__version__} with rules {rules.fingerprint}, the run planparse {engine.version} "
+            f"with rules {engine.fingerprint}",
+        )
+    return rules
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Rules:
+    rules: Rules = pickle.loads(packed)
+    return rules
