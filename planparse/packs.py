@@ -66,7 +66,7 @@ class Kind:
     `form`: how it finds its place; `forms`: another form for values of `emit.part` or `where.part`; `emit`: the keys it
     must give with the values allowed (`str`: any text); `optional`: keys of `emit` it may give; `where`: keys it may
     give; `asserts`: the fields of an example that show a key of `emit` at work (any one of them; by value in a dict),
-    under "" those that show the rule itself.
+    under "" those that show the rule itself; `anchored`: matched from the start of a line, cell or title only.
     """
 
     does: str
@@ -75,6 +75,7 @@ class Kind:
     optional: dict[str, Allowed] = field(default_factory=dict)
     where: dict[str, Allowed] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    anchored: bool = False
     asserts: dict[str, tuple[str, ...] | dict[Any, str]] = field(default_factory=dict)
 
 
@@ -90,12 +91,14 @@ KINDS: dict[str, Kind] = {
         "pattern",
         {"place": ("line", "tail")},
         asserts={"place": ("dropped",)},
+        anchored=True,
     ),
     "marker": Kind(
         "numbering at the start of a line; `marker`: its level, outermost first",
         "pattern",
         {"marker": ("chapter", "part", "one", "two", "role", "box", "front", "item", "sub")},
         asserts={"marker": ("section", "item")},
+        anchored=True,
     ),
     "role": Kind(
         "what a section with this heading is for; the first rule that matches wins",
@@ -124,6 +127,7 @@ KINDS: dict[str, Kind] = {
         {"part": ("region", "not")},
         forms={"not": "words"},
         asserts={"part": ("plan.region",)},
+        anchored=True,
     ),
     "scale": Kind("scales before a measure word; they stay in the unit", "words"),
     "unit": Kind(
@@ -199,14 +203,16 @@ KINDS: dict[str, Kind] = {
         "either",
         {"column": tuple(_COLUMNS)},
         asserts={"column": dict(_COLUMNS)},
+        anchored=True,
     ),
     "cell": Kind(
         "cells of a table that give a direction or a standard instead of a number",
         "pattern",
         {"direction": _DIRECTIONS},
         asserts={"direction": ("direction",)},
+        anchored=True,
     ),
-    "table": Kind("titles of tables of targets", "pattern", asserts={"": ("role", "section")}),
+    "table": Kind("titles of tables of targets", "pattern", asserts={"": ("role", "section")}, anchored=True),
     "responsible": Kind(
         "brackets that name responsible units: labelled ones, phrases, words in them to strip, how an office's name"
         " ends",
