@@ -19,14 +19,19 @@ if TYPE_CHECKING:
         DamagedFileError,
         EmptyFileError,
         EncodingError,
+        InternalError,
         MissingReaderError,
         NoPlanError,
         PlanparseError,
         RulesError,
+        TimeLimitError,
         TooLargeError,
         UnreadableFileError,
         UnsupportedFormatError,
+        WorkerLostError,
+        WorkerSetupError,
     )
+    from planparse.many import Result, parse_many
     from planparse.models import (
         Baseline,
         Diagnostic,
@@ -53,6 +58,7 @@ __all__ = [
     "Evidence",
     "Implied",
     "Indicator",
+    "InternalError",
     "Item",
     "MissingReaderError",
     "NoPlanError",
@@ -61,18 +67,23 @@ __all__ = [
     "Period",
     "Plan",
     "PlanparseError",
+    "Result",
     "RulesError",
     "Section",
     "Source",
     "Span",
+    "TimeLimitError",
     "TooLargeError",
     "UnreadableFileError",
     "UnsupportedFormatError",
+    "WorkerLostError",
+    "WorkerSetupError",
     "__version__",
     "json_schema",
     "parse",
     "parse_bytes",
     "parse_file",
+    "parse_many",
 ]
 
 
@@ -83,7 +94,9 @@ if not TYPE_CHECKING:  # else type checkers would take any attribute for granted
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         import importlib
 
-        if name.startswith("parse"):
+        if name in ("Result", "parse_many"):
+            home = "planparse.many"
+        elif name.startswith("parse"):
             home = "planparse.api"
         else:
             home = "planparse.errors" if name.endswith("Error") else "planparse.models"

@@ -40,7 +40,7 @@ def _answer(call: tuple[Any, Any]) -> Any:
     except PlanparseError as error:
         return error
     except Exception as error:  # the parent must hear of it, whatever it is; it reports or records it
-        return InternalError(function.__name__, f"{type(error).__name__}: {error}")
+        return InternalError(argument.name, f"{type(error).__name__}: {error}")
 
 
 def main() -> None:
