@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from planparse.lexicon import Lexicon
@@ -68,8 +68,16 @@ class Reading:
     unclaimed: list[Span] = field(default_factory=list)
 
 
-def read_piece(view: View, blocked: Sequence[Span], rules: Rules) -> Reading:
-    """All quantitative targets of a paragraph view. `blocked`: spans (brackets of responsible units) to leave out."""
+def read_piece(
+    view: View,
+    blocked: Sequence[Span],
+    rules: Rules,
+    reader: Callable[[Sentence, Reading], Reader] | None = None,
+) -> Reading:
+    """All quantitative targets of a paragraph view.
+
+    `blocked`: spans (brackets of responsible units) to leave out; `reader`: a Reader that takes notes, for `explain`.
+    """
     out = Reading()
     found = [q for q in quantities(view.text, rules) if not within(q, blocked)]
     if not found:
@@ -81,11 +89,11 @@ def read_piece(view: View, blocked: Sequence[Span], rules: Rules) -> Reading:
     for begin, end in zip(cuts, cuts[1:], strict=False):
         inside = found[bisect_left(starts, begin) : bisect_left(starts, end)]
         if inside:
-            _Reader(Sentence(view, begin, end, inside, lexicon), out).read()
+            (reader or Reader)(Sentence(view, begin, end, inside, lexicon), out).read()
     return out
 
 
-class _Reader:
+class Reader:
     """Reads the quantities of one sentence in order; what one reads, the next may build on.
 
     `last`: the target read last, with what stood left of it and the words of its holder; `done`: indexes of numbers
