@@ -406,7 +406,7 @@ def _cell_targets(cell: View, column: Column, row: Row, rules: Rules) -> list[Ta
     name = row.name.raw
     deadline = column.year
     parts = [m.span() for m in re.finditer("[^,;。]+", text) if re.search("[0-9]", m[0])]
-    if len(parts) > 1 and all(re.search("[\u3400-\u9fff]", text[s:e]) for s, e in parts):
+    if len(parts) > 1 and all(re.search("[^\x00-\xff、。]", text[s:e]) for s, e in parts):
         return [_cell_value(cell, span, name, deadline, column, row, rules) for span in parts]
     found = [q for q in quantities(text, rules) if not q.chinese or q.unit_class == "rate"]
     if found:
@@ -420,7 +420,7 @@ def _cell_value(
     text = cell.text[span[0] : span[1]]
     found = [q for q in quantities(text, rules) if not q.chinese or q.unit_class == "rate"]
     q = found[0]
-    label = re.match("([\u3400-\u9fff()]{2,12})$", text[: q.start])
+    label = re.match("([^\x01-\x27\x2a-\xff、。]{2,12})$", text[: q.start])
     rule = next(r for r in rules.of("head") if r.emit["column"] == "value")
     target = Target(rule.id, name, span, span, deadline=deadline)
     before = text[: q.start]

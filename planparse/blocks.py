@@ -108,7 +108,7 @@ def _without_contents(lines: list[Line], p: _Patterns) -> list[Line]:
     """The lines without a contents list (目录) that has no leaders: up to where its first entry stands again."""
 
     def key(line: Line) -> str:
-        return re.sub(r"[^\u3400-\u9fffA-Za-z]", "", line.text)
+        return re.sub(r"[^A-Za-z\u3400-\u9fff]", "", line.text)
 
     at = next((i for i, line in enumerate(lines[:200]) if p.contents.fullmatch(line.text)), None)
     if at is None or at + 1 >= len(lines):

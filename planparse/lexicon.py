@@ -45,7 +45,7 @@ class Lexicon:
         self.left_longest = max(map(len, self.left))
         self.bound_of: dict[str, str] = {w: r.emit["comparator"] for r in before for w in r.words}
         self.early_bound = re.compile(
-            rf"({alternation([w for w in self.bound_of if len(w) > 1])})[\u3400-\u9fff]{{1,6}}$"
+            rf"({alternation([w for w in self.bound_of if len(w) > 1])})[^\x00-\xff、。]{{1,6}}$"
         )
 
         # Words taken off the start and end of a name.
@@ -67,7 +67,7 @@ class Lexicon:
         measures = [w for r in rules.of("measure") for w in r.words]
         self.measure = re.compile(rf"(?:{alternation(measures)})(?:\([^()]*\))?$")
         self.shared_tail = re.compile(
-            rf"[\u3400-\u9fff]{{2}}(?:率|数|{alternation([w for w in measures if len(w) > 1])})$"
+            rf"[^\x00-\xff、。]{{2}}(?:率|数|{alternation([w for w in measures if len(w) > 1])})$"
         )
         self.holders = re.compile(alternation([w for r in rules.of("holder") if not r.where for w in r.words]))
         self.qualifiers = re.compile(alternation([w for r in rules.of("holder") if r.where for w in r.words]))
@@ -137,4 +137,4 @@ class Lexicon:
 
 def _lead(words: set[str]) -> re.Pattern[str]:
     """Matches one auxiliary word that is not the start of a noun (提高 but not 提高率, 保障 but not 保障性)."""
-    return re.compile(f"(?:{alternation(list(words))})(?![性率度化量力员者型])")
+    return re.compile(f"(?:{alternation(list(words))})(?![性率度化量力员者型级])")

@@ -317,7 +317,7 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
     issued = _letter(head[title_at:], notice)
     if notice.document_number is None:
         for paragraph in head:
-            m = re.search(r"[\u3400-\u9fff]{2,12}[〔\[(【](?:19|20)[0-9]{2}[〕\])】]第?[0-9]{1,4}号", paragraph.view.text)
+            m = re.search(r"[^\x00-\xff、。]{2,12}[〔\[(【](?:19|20)[0-9]{2}[〕\])】]第?[0-9]{1,4}号", paragraph.view.text)
             if m and len(paragraph.view.text) <= 40:
                 notice.document_number = paragraph.view.raw[m.start() : m.end()]
                 break
@@ -378,7 +378,7 @@ def _set(notice: Notice, name: str, value: str) -> None:
         setattr(notice, name, value)
 
 
-_ORGAN = re.compile(r"[\u3400-\u9fff]{2,30}(?:人民政府|办公室|办公厅|委员会|局|厅|部|府|院|会)(?:办公室|办公厅)?")
+_ORGAN = re.compile(r"[^\x00-\xff、。]{2,30}(?:人民政府|办公室|办公厅|委员会|局|厅|部|府|院|会)(?:办公室|办公厅)?")
 
 
 def _letter(lines: list[Paragraph], notice: Notice) -> list[str]:
@@ -469,7 +469,7 @@ def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str 
         region = m[0]
         words = words[m.end() :]
     elif notice and notice.issuer:
-        m = re.match(r"[\u3400-\u9fff]{2,20}?(?:省|市|自治区|州|县|区|旗)(?=人民政府|政府)", notice.issuer)
+        m = re.match(r"[^\x00-\xff、。]{2,20}?(?:省|市|自治区|州|县|区|旗)(?=人民政府|政府)", notice.issuer)
         region = m[0] if m else None
     if region in ("国家", "全国", "中国"):
         region = None

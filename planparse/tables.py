@@ -295,14 +295,14 @@ class _Flat:
             return False
         n = int(self.cells[at].text)
         following = self.cells[at + 1].text if at + 1 < len(self.cells) else ""
-        return self.expected <= n <= self.expected + 2 and bool(re.search("[\u3400-\u9fff]{2}", following))
+        return self.expected <= n <= self.expected + 2 and bool(re.search("[^\x00-\xff、。]{2}", following))
 
     def _is_value(self, at: int) -> bool:
         text = self.cells[at].text
         if self.has_unit and self.p.unit_cell.fullmatch(text):
             return False
         if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
-            return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[\u3400-\u9fff]", text)
+            return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[^\x00-\xff、。]", text)
         if len(self.values) <= 1 and self._is_labelled(at):
             return True
         return bool(self.p.cells.fullmatch(text)) or bool(
@@ -379,14 +379,14 @@ class _Flat:
                 at += 1
         if not self.has_obligation and not self.has_responsible and len(self.values) == 1:
             # Two values in a row of one value column are sub-rows (城市社区100 / 农村社区90).
-            while at < len(self.cells) and re.match("[\u3400-\u9fff]{2,8}[0-9]", self.cells[at].text) and self._is_labelled(at):
+            while at < len(self.cells) and re.match("[^\x00-\xff、。]{2,8}[0-9]", self.cells[at].text) and self._is_labelled(at):
                 found.append(self.cells[at])
                 at += 1
         self._assign(row, found)
         return at
 
     def _is_labelled(self, at: int) -> bool:
-        return bool(re.fullmatch(r"[\u3400-\u9fff()]{2,12}(?:≥|≤|>|<)?[0-9.]+(?:%|‰)?(?:以上|以下|左右)?", self.cells[at].text))
+        return bool(re.fullmatch(r"[^\x01-\x27\x2a-\xff、。]{2,12}(?:≥|≤|>|<)?[0-9.]+(?:%|‰)?(?:以上|以下|左右)?", self.cells[at].text))
 
     def _obligation_follows(self, at: int) -> bool:
         return at + 1 < len(self.cells) and bool(self.p.obligation.fullmatch(self.cells[at + 1].text))

@@ -30,7 +30,7 @@ _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
 _SENTENCE_END = re.compile("[。!?]")
 _LISTED = re.compile("(?:、|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?")
-_MEMBER = re.compile("[、,和及]?[\u3400-\u9fff]{2,8}")
+_MEMBER = re.compile("[、,和及]?[^\x00-\xff、。]{2,8}")
 _YEARLY = re.compile("[/每](?:人)?年|/年")
 
 
