@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planparse.lexicon import Lexicon
 from planparse.names import complete, members, thing_before
@@ -387,7 +387,8 @@ class Reader:
         shared = group[-1].after if sum(1 for q in group if q.after) == 1 else None
         for q, name, year in zip(group, names, years, strict=True):
             q.after = q.after or shared
-            self._emit(left.verb or self.x.bare, q, left, name, subject[0], group[-1].after_end, deadline=year)
+            own = left if q is group[0] else replace(left, value_start=q.start)
+            self._emit(left.verb or self.x.bare, q, own, name, subject[0], group[-1].after_end, deadline=year)
         self.done.update(range(i, i + len(group)))
         return True
 
