@@ -117,10 +117,15 @@ def load(extra: Path | None = None) -> Rules:
     added = list(read_packs(extra, parts_in(folder())))
     if not added:
         raise RulesError(str(extra), "holds no rule pack (*.yaml)")
+    return merged(_shipped, added, extra)
+
+
+def merged(shipped: Rules, added: list[Rule], extra: Path) -> Rules:
+    """The shipped rules with those of the folder `extra`: each in the place of the one of its id, the others behind."""
     replaced = {rule.id: rule for rule in added}
-    merged = [replaced.pop(rule.id, rule) for rule in _shipped.rules]
-    merged.extend(rule for rule in added if rule.id in replaced)
-    return Rules(merged, f"{_shipped.fingerprint}+{fingerprint(extra)}")
+    rules = [replaced.pop(rule.id, rule) for rule in shipped.rules]
+    rules.extend(rule for rule in added if rule.id in replaced)
+    return Rules(rules, f"{shipped.fingerprint}+{fingerprint(extra)}")
 
 
 def _load_folder(where: Path) -> Rules:
