@@ -43,7 +43,7 @@ def _unpacked_size(packed: bytes) -> int:
     """Bytes that the stream unpacks to, counted to just over the limit; those before the first error."""
     unpacker = zlib.decompressobj()
     size = 0
-    while packed and size <= MAX_PDF_STREAM_BYTES:
+    while packed and not unpacker.eof and size <= MAX_PDF_STREAM_BYTES:
         try:
             size += len(unpacker.decompress(packed, 1024 * 1024))
         except zlib.error:
