@@ -32,7 +32,7 @@ def assemble(document: Document, notice: Notice | None, draft: PlanDraft, rules:
     return _Assembler(document, draft, rules).plan(notice)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Read:
     """What one piece gave, with its section and the responsible units that follow its targets."""
 

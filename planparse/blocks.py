@@ -25,7 +25,7 @@ _LONGEST_CELL = 60
 _LONGEST_TITLE = 80
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Paragraph:
     """One paragraph. `marker`: kind of its numbering or None; `number` as written; `body`: view offset behind it."""
 
@@ -41,7 +41,7 @@ class Paragraph:
         return self.view.text[self.body :]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class TableBlock:
     """A table. `cells`: in reading order with `rows` None (flattened text), or a grid of cells per row.
 
@@ -60,44 +60,32 @@ class TableBlock:
 Block = Paragraph | TableBlock
 
 
-@dataclass(slots=True)
 class _Patterns:
-    drop: re.Pattern[str]
-    marker: re.Pattern[str]
-    kinds: dict[str, str]
-    head: re.Pattern[str]
-    table_title: re.Pattern[str]
-    label: re.Pattern[str]
-    closing: re.Pattern[str]
-    contents: re.Pattern[str]
+    """What the packs say of lines: furniture, numbering, head cells of tables, lines that go on with none before."""
 
+    def __init__(self, rules: Rules) -> None:
+        self.drop = re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="line")))
+        markers = rules.of("marker")
+        self.kinds: dict[str, str] = {f"m{i}": rule.emit["marker"] for i, rule in enumerate(markers)}
+        self.marker = re.compile("|".join(f"(?P<m{i}>{rule.pattern})" for i, rule in enumerate(markers)))
+        self.head_words = frozenset(w for rule in rules.of("head") for w in rule.words)
+        self.head = re.compile("|".join(rule.pattern for rule in rules.of("head") if rule.pattern))
+        keys = alternation([w for r in rules.of("metadata") for w in r.words])
+        self.label = re.compile(
+            rf"[^,。;:]{{2,24}}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]|(?:{keys}) *:"
+        )
+        kinds = alternation(rules.words("title", part="kind"))
+        self.closing = re.compile(rf"(?:通知|{kinds})(?:\([^()]*\))?$")
+        self.contents = re.compile("目 *录")
 
-def _patterns(rules: Rules) -> _Patterns:
-    kinds: dict[str, str] = {}
-    alternatives = []
-    for i, rule in enumerate(rules.of("marker")):
-        kinds[f"m{i}"] = rule.emit["marker"]
-        alternatives.append(f"(?P<m{i}>{rule.pattern})")
-    heads = [w for rule in rules.of("head") for w in rule.words]
-    patterns = [rule.pattern for rule in rules.of("head") if rule.pattern]
-    return _Patterns(
-        re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="line"))),
-        re.compile("|".join(alternatives)),
-        kinds,
-        re.compile("|".join([alternation(heads), *patterns])),
-        re.compile("|".join(p for rule in rules.of("table") if (p := rule.pattern))),
-        re.compile(
-            r"[^,。;:]{2,24}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]"
-            rf"|(?:{alternation([w for r in rules.of('metadata') for w in r.words])}) *:"
-        ),
-        re.compile(rf"(?:通知|{alternation(rules.words('title', part='kind'))})(?:\([^()]*\))?$"),
-        re.compile("目 *录"),
-    )
+    def is_head(self, cell: str) -> bool:
+        """Whether a cell's words (without blanks) head a column."""
+        return cell in self.head_words or self.head.fullmatch(cell) is not None
 
 
 def blocks_of(document: Document, rules: Rules) -> list[Block]:
     """The blocks of a document in source order, without furniture lines and page numbers."""
-    p = rules.compiled("blocks", _patterns)
+    p = rules.compiled("blocks", _Patterns)
     folded = fold(document.text, rules)
     lines = _without_contents(lines_of(document.text, folded), p)
     lines = [_without_bullet(line) for line in lines if not (len(line.text) <= 200 and p.drop.fullmatch(line.text))]
@@ -108,7 +96,7 @@ def _without_contents(lines: list[Line], p: _Patterns) -> list[Line]:
     """The lines without a contents list (目录) that has no leaders: up to where its first entry stands again."""
 
     def key(line: Line) -> str:
-        return re.sub(r"[^A-Za-z\u3400-\u9fff]", "", line.text)
+        return "".join(c for c in line.text if c.isalpha())
 
     at = next((i for i, line in enumerate(lines[:200]) if p.contents.fullmatch(line.text)), None)
     if at is None or at + 1 >= len(lines):
@@ -295,7 +283,7 @@ class _Builder:
         if len(line.text) > 100:
             return 0
         cells = [c.replace(" ", "") for c in line.text.split("\t")]
-        return sum(1 for c in cells if c and self.p.head.fullmatch(c))
+        return sum(1 for c in cells if c and self.p.is_head(c))
 
     def _table_end(self, at: int) -> int:
         """The index behind the flattened table that begins at line `at`; `at` where none begins.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from planparse.rules import Rule, Rules, alternation
+from planparse.rules import Rule, Rules, Words, alternation
 
 _NEVER = "(?!)"
+NOUN_ENDINGS = frozenset("性率度化量力员者型级")
+"""Characters that make a noun of an auxiliary word before them (提高率, 保障性): such a word is part of the name."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Guard:
     """Looks at the words on both sides of a number; a number it holds back is no target. `units`: unit classes."""
 
@@ -42,33 +44,28 @@ class Lexicon:
         before = [r for r in rules.of("bound") if r.emit["place"] == "before"]
         for rule in before:
             self.left.update(dict.fromkeys(rule.words, ("bound", rule)))
-        self.left_longest = max(map(len, self.left))
+        self.left_words = Words(self.left)
         self.bound_of: dict[str, str] = {w: r.emit["comparator"] for r in before for w in r.words}
-        self.early_bound = re.compile(
-            rf"({alternation([w for w in self.bound_of if len(w) > 1])})[^\x00-\xff、。]{{1,6}}$"
-        )
+
+        self.bounds = Words(w for w in self.bound_of if len(w) > 1)
 
         # Words taken off the start and end of a name.
         kept = {w for r in frames if r.emit.get("keep") for w in r.words}
         provide = {w for r in frames if r.emit["frame"] == "provide" and not r.where for w in r.words}
         self.provide_words = {w for w in provide if len(w) > 1} - kept
-        self.provide = re.compile(alternation(list(self.provide_words)))
         self.change_of = {w: r for r in frames if r.emit["frame"] == "change" for w in r.words if len(w) > 1}
+        self.provide_table = Words(self.provide_words)
         lead = set(rules.words("filler", place="lead"))
-        self.lead = _lead(lead)
-        self.lead_provide = _lead(lead | self.provide_words | set(self.change_of))
-        self.lead_but_change = _lead(lead - set(self.change_of))
-        self.change = re.compile(alternation(list(self.change_of)))
-        self.tail = re.compile(f"(?:{alternation(rules.words('filler', place='tail'))})+$")
+        self.lead = Words(lead)
+        self.lead_provide = Words(lead | self.provide_words | set(self.change_of))
+        self.lead_but_change = Words(lead - set(self.change_of))
+        self.change = Words(self.change_of)
+        self.tail = Words(rules.words("filler", place="tail"))
         self.per = re.compile(alternation([w for r in rules.of("per") for w in r.words]))
         self.per_of: dict[str, str] = {w: r.emit["per"] for r in rules.of("per") for w in r.words}
 
         # Nouns that names end with or share.
-        measures = [w for r in rules.of("measure") for w in r.words]
-        self.measure = re.compile(rf"(?:{alternation(measures)})(?:\([^()]*\))?$")
-        self.shared_tail = re.compile(
-            rf"[^\x00-\xff、。]{{2}}(?:率|数|{alternation([w for w in measures if len(w) > 1])})$"
-        )
+        self.measures = Words(w for r in rules.of("measure") for w in r.words)
         self.holders = re.compile(alternation([w for r in rules.of("holder") if not r.where for w in r.words]))
         self.qualifiers = re.compile(alternation([w for r in rules.of("holder") if r.where for w in r.words]))
 
@@ -128,13 +125,24 @@ class Lexicon:
         self.zones = re.compile("|".join(zones[False]) or _NEVER)
         self.loose_zones = re.compile("|".join(zones[True]) or _NEVER)
 
+    def measured(self, words: str) -> bool:
+        """Whether a name ends with a noun of measure (…率, …比例, …人数(万人))."""
+        end = len(words)
+        if words.endswith(")"):
+            end = max(words.rfind("("), 0)
+        return bool(self.measures.suffix(words, 0, end))
+
+    def provides(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """The span of the first verb of providing in a stretch of text, or None."""
+        for at in range(start, end):
+            word = self.provide_table.prefix(text, at, end)
+            if word:
+                return at, at + len(word)
+        return None
+
     def not_verb(self, word: str, text: str, low: int, at: int) -> bool:
         """Whether a one-character verb that ends at `at` is the end of a word (作为, 所有, 直到) or begins the clause."""
         if len(word) > 1:
             return False
         return (word in "到至" and at - 1 == low) or self._not_verb.search(text, low, at) is not None
 
-
-def _lead(words: set[str]) -> re.Pattern[str]:
-    """Matches one auxiliary word that is not the start of a noun (提高 but not 提高率, 保障 but not 保障性)."""
-    return re.compile(f"(?:{alternation(list(words))})(?![性率度化量力员者型级])")

@@ -26,7 +26,7 @@ def complete(
     if not name:
         return last[0] if last else _measured_before(sentence, subject)
     if last is None:
-        if len(name) <= 3 and x.measure.search(name):
+        if len(name) <= 3 and x.measured(name):
             clause = sentence.previous_clause(subject[0])
             if clause is not None:
                 return re.sub("全部|均|普遍", "", sentence.name(sentence.subject(clause))) + name
@@ -40,8 +40,8 @@ def complete(
         return before
     if name.startswith("占") or x.rate_noun.fullmatch(name.removeprefix("年均").removeprefix("平均")):
         return before + name
-    if q.unit == unit and not x.measure.search(name):
-        borrows = x.topic_end.search(name) and x.measure.search(before)
+    if q.unit == unit and not x.measured(name):
+        borrows = x.topic_end.search(name) and x.measured(before)
         if borrows or unit == ":1":
             return name + _measure_of(before, x)
     return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
@@ -53,7 +53,7 @@ def _measured_before(sentence: Sentence, subject: Span) -> str:
     if clause is None:
         return ""
     spans = sentence.subject(clause)
-    return sentence.name(spans) if sentence.x.measure.search(sentence.words(spans)) else ""
+    return sentence.name(spans) if sentence.x.measured(sentence.words(spans)) else ""
 
 
 def _topic(sentence: Sentence, at: int, name: str) -> str:
@@ -82,8 +82,9 @@ def thing_before(sentence: Sentence, at: int, q: Quantity, last: tuple[str, str 
         return last[0] if last else ""
     spans = sentence.subject(clause, provide=True)
     name = sentence.name(spans)
-    verb = sentence.x.provide.search(sentence.words(spans))
-    return name[verb.end() :] if verb and verb.end() < len(name) - 1 else name
+    words = sentence.words(spans)
+    verb = sentence.x.provides(words, 0, len(words))
+    return name[verb[1] :] if verb and verb[1] < len(name) - 1 else name
 
 
 def members(words: str, count: int, x: Lexicon) -> list[str]:
@@ -103,7 +104,7 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
     first, last = parts[0], parts[-1]
     holder = x.holders.search(first)
     prefix = first[: holder.end()] if holder and holder.end() < len(first) else ""
-    if x.measure.search(last) and not x.measure.search(first):
+    if x.measured(last) and not x.measured(first):
         tail = _shared_tail(first, last, x)
         heads = [p.removesuffix(tail) for p in parts]
         rest = [prefix + h if len(h) <= 4 and not x.holders.search(h) else h for h in heads[1:]]
@@ -121,7 +122,7 @@ def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     ends = [m.end() for m in x.holders.finditer(last) if m.end() < len(last) - 1]
     if ends:
         return last[ends[-1] :]
-    m = x.shared_tail.search(last)
-    return m[0] if m else ""
+    measure = x.measures.suffix(last, 0, len(last))
+    return last[max(0, len(last) - len(measure) - 2) :] if measure else ""
 
 

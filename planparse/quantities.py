@@ -7,10 +7,9 @@ the whole class of digits or Chinese numerals, so 二十一 is never read as 十
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from planparse.rules import Rules
+from planparse.rules import Rules, Words
 
 _CN_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _CN_UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -52,7 +51,7 @@ def chinese_number(text: str) -> float | None:
     return total
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Quantity:
     """A number found in a view.
 
@@ -74,16 +73,15 @@ class Quantity:
     after_end: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Grammar:
     """Word tables for look-up by longest prefix: far cheaper to build and to match than one pattern with all words."""
 
     units: dict[str, tuple[str, str]]  # surface -> (normalised, class)
-    scales: dict[str, str]
     after: dict[str, str]
-    unit_length: int
-    scale_length: int
-    after_length: int
+    unit_words: Words
+    scale_words: Words
+    after_words: Words
 
 
 _SHARES = {"百分之": ("%", "rate"), "千分之": ("‰", "rate"), "十万分之": ("/10万", "rate")}
@@ -112,18 +110,8 @@ _INCLUDED = re.compile(r"\(含[^()]*\)")
 
 def _grammar(rules: Rules) -> _Grammar:
     units = {w: (r.emit.get("unit") or w, r.emit["class"]) for r in rules.of("unit") for w in r.words}
-    scales = {w: w for w in rules.words("scale")}
     after = {w: r.emit["comparator"] for r in rules.of("bound") if r.emit["place"] == "after" for w in r.words}
-    return _Grammar(units, scales, after, *(max(map(len, t)) for t in (units, scales, after)))
-
-
-def _prefix(text: str, at: int, table: Mapping[str, object], longest: int) -> str:
-    """The longest word of a table that the text holds at an offset, or the empty string."""
-    for length in range(min(longest, len(text) - at), 0, -1):
-        word = text[at : at + length]
-        if word in table:
-            return word
-    return ""
+    return _Grammar(units, after, Words(units), Words(rules.words("scale")), Words(after))
 
 
 def unit_of(text: str, rules: Rules) -> str | None:
@@ -159,7 +147,7 @@ def quantities(text: str, rules: Rules) -> list[Quantity]:
             continue
         included = _INCLUDED.match(text, found.end)
         at = included.end() if included else found.end
-        bound = _prefix(text, at, g.after, g.after_length)
+        bound = g.after_words.prefix(text, at, len(text))
         if bound:
             found.after, found.after_end = g.after[bound], at + len(bound)
             included = _INCLUDED.match(text, found.after_end)
@@ -199,26 +187,26 @@ def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
         return _share(start, m.end(), _number(m["tenths"]) * 10)
     value, value_max = _number(m["n"]), None
     at = m.end()
-    scale = _prefix(text, at, g.scales, g.scale_length)
-    surface = _prefix(text, at + len(scale), g.units, g.unit_length)
+    scale = g.scale_words.prefix(text, at, len(text))
+    surface = g.unit_words.prefix(text, at + len(scale), len(text))
     second = _NEXT.match(text, at + len(scale) + len(surface)) or _NEXT.match(text, at)
     if second:
         value_max, at = _number(second["n"]), second.end()
         first = surface
-        scale = _prefix(text, at, g.scales, g.scale_length)
-        surface = _prefix(text, at + len(scale), g.units, g.unit_length)
+        scale = g.scale_words.prefix(text, at, len(text))
+        surface = g.unit_words.prefix(text, at + len(scale), len(text))
         if not surface and first in ("%", "‰"):
             return Quantity(start, at, value, value_max, *g.units[first], False, False, None, at)
     more = text.startswith(("多", "余"), at)
     if more:
         at += 1
-        scale = _prefix(text, at, g.scales, g.scale_length)
+        scale = g.scale_words.prefix(text, at, len(text))
     at += len(scale)
     if text.startswith(("多", "余"), at):
         more, at = True, at + 1
-    if not scale and text.startswith("千", at) and _prefix(text, at + 1, g.units, g.unit_length):
+    if not scale and text.startswith("千", at) and g.unit_words.prefix(text, at + 1, len(text)):
         scale, at = "千", at + 1
-    surface = _prefix(text, at, g.units, g.unit_length)
+    surface = g.unit_words.prefix(text, at, len(text))
     unit, kind = g.units.get(surface, (None, ""))
     at += len(surface)
     rate = _RATE.match(text, at) if unit else None
@@ -250,7 +238,7 @@ def _from_chinese(text: str, start: int, g: _Grammar) -> Quantity | None:
         value = (chinese_number(m["tenths"]) or 0) * 10 + (5 if m["more"] else 0)
     else:
         value = chinese_number(m["cn"])
-        surface = _prefix(text, m.end(), g.units, g.unit_length)
+        surface = g.unit_words.prefix(text, m.end(), len(text))
         if value is None or not surface or surface in _NOT_IN_CHINESE:
             return None
         unit, kind = g.units[surface]

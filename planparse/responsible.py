@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from planparse.rules import Rules, alternation
+from planparse.rules import Rules, Words
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Responsible:
     """A bracket that names units: view offsets, the units in order as written, and whether a bracket was lost."""
 
@@ -18,22 +18,14 @@ class Responsible:
     broken: bool
 
 
-@dataclass(slots=True)
 class _Patterns:
-    bracket: re.Pattern[str]
-    label: re.Pattern[str]
-    strip: re.Pattern[str]
+    """The brackets, their labels, and the closing words that are no unit."""
 
-
-def _patterns(rules: Rules) -> _Patterns:
-    labelled = rules.patterns("responsible", part="labelled")
-    phrase = rules.patterns("responsible", part="phrase")
-    strip = alternation(rules.words("responsible", part="strip"))
-    return _Patterns(
-        re.compile("|".join(f"(?:{p})" for p in [*labelled, *phrase])),
-        re.compile(r"[^,;:、()]{2,8}(?:单位|部门|机构|科室|主体)(?:和单位|及单位|、单位)?[:]"),
-        re.compile(rf"(?:(?:由)|(?:{strip}))+$"),
-    )
+    def __init__(self, rules: Rules) -> None:
+        brackets = [*rules.patterns("responsible", part="labelled"), *rules.patterns("responsible", part="phrase")]
+        self.bracket = re.compile("|".join(f"(?:{p})" for p in brackets))
+        self.label = re.compile(r"[^,;:、()]{2,8}(?:单位|部门|机构|科室|主体)(?:和单位|及单位|、单位)?[:]")
+        self.strip = Words([*rules.words("responsible", part="strip"), "由"])
 
 
 # Most paragraphs name no unit: a cheap look before the full pattern.
@@ -44,7 +36,7 @@ def responsible_in(text: str, raw: str, rules: Rules) -> list[Responsible]:
     """The brackets of responsible units in a view (`text` folded, `raw` as written, same length), in order."""
     if not _HINT.search(text):
         return []
-    p = rules.compiled("responsible", _patterns)
+    p = rules.compiled("responsible", _Patterns)
     out = []
     for m in p.bracket.finditer(text):
         units = split_units(text[m.start() : m.end()], raw[m.start() : m.end()], rules)
@@ -56,7 +48,7 @@ def responsible_in(text: str, raw: str, rules: Rules) -> list[Responsible]:
 
 def split_units(text: str, raw: str, rules: Rules) -> list[str]:
     """The units that a bracket or cell lists, split at 、 and commas outside inner brackets, labels and verbs dropped."""
-    p = rules.compiled("responsible", _patterns)
+    p = rules.compiled("responsible", _Patterns)
     start, end = 0, len(text)
     if text.startswith("("):
         start = 1
@@ -82,5 +74,7 @@ def _clean(text: str, raw: str, p: _Patterns) -> str:
     label = p.label.match(text)
     if label:
         text, raw = text[label.end() :], raw[label.end() :]
-    tail = p.strip.search(text)
-    return raw[: tail.start()] if tail else raw
+    end = len(text)
+    while word := p.strip.suffix(text, 0, end):
+        end -= len(word)
+    return raw[:end]

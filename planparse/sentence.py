@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planparse.lexicon import Lexicon
+from planparse.lexicon import NOUN_ENDINGS, Lexicon
 from planparse.quantities import Quantity
-from planparse.rules import Rule
+from planparse.rules import Rule, Words
 from planparse.text import View
 
 Span = tuple[int, int]
@@ -18,7 +18,7 @@ _MARKS = re.compile("[,;:()《》]")
 _OUTER = ",，、;；:：。 的—-"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Left:
     """What stands before a number.
 
@@ -108,7 +108,7 @@ class Sentence:
         if q.unit_class == "rate" and text.endswith("的", low, q.start):
             self._share_base(out, low)
         while out.at > low:
-            word = self._word_before(out.at, low)
+            word = x.left_words.suffix(text, low, out.at)
             if not word:
                 break
             kind, rule = x.left[word]
@@ -134,14 +134,6 @@ class Sentence:
             self._early_bound(out, low)
         return out
 
-    def _word_before(self, at: int, low: int) -> str:
-        table = self.x.left
-        for length in range(min(self.x.left_longest, at - low), 0, -1):
-            word = self.text[at - length : at]
-            if word in table:
-                return word
-        return ""
-
     def _share_base(self, left: Left, low: int) -> None:
         """占总数的50%: the verb stands before the base; 占 and its base stay in the name."""
         m = self.x.share_base.search(self.text, low, left.at)
@@ -165,11 +157,13 @@ class Sentence:
 
     def _early_bound(self, left: Left, low: int) -> None:
         """每月至少上门探访2次: words of the activity stand between the bound and the verb."""
-        early = self.x.early_bound.search(self.text, low, left.at)
-        if early:
-            left.bound, left.value_start = self.x.bound_of[early[1]], early.start()
-            left.verb_span = (early.end(1), left.verb_span[1])
-            left.at = early.start()
+        for start in range(max(low, left.at - 12), left.at - 2):
+            word = self.x.bounds.prefix(self.text, start, left.at)
+            if word and 1 <= left.at - start - len(word) <= 6:
+                left.bound, left.value_start = self.x.bound_of[word], start
+                left.verb_span = (start + len(word), left.verb_span[1])
+                left.at = start
+                return
 
     # --- right of a number --------------------------------------------------------------------------------------------
 
@@ -207,8 +201,9 @@ class Sentence:
         start, end = thing
         while start < end and self.text[start] == "的":
             start += 1
-        tail = self.x.tail.search(self.text, start, end)
-        return start, tail.start() if tail and tail.start() >= start + 2 else end
+        while (word := self.x.tail.suffix(self.text, start + 2, end)) and end - len(word) >= start + 2:
+            end -= len(word)
+        return start, end
 
     # --- names --------------------------------------------------------------------------------------------------------
 
@@ -244,7 +239,7 @@ class Sentence:
             spans.append((at, end))
         return [piece for s in spans for piece in self._without_inner_verb(s)] if provide else spans
 
-    def trimmed(self, start: int, end: int, holes: list[Span], lead: re.Pattern[str], timed: bool = False) -> int:
+    def trimmed(self, start: int, end: int, holes: list[Span], lead: Words, timed: bool = False) -> int:
         """The offset behind deadlines, periods and auxiliary words at the start of a span."""
         text = self.text
         while start < end:
@@ -257,9 +252,9 @@ class Sentence:
             m = None if timed else self.x.per.match(text, start, end)
             if m and end - m.end() >= 2:
                 start = m.end()
-            m = lead.match(text, start, end)
-            if m and end - m.end() >= 2:
-                start = m.end()
+            word = lead.prefix(text, start, end)
+            if word and end - start - len(word) >= 2 and text[start + len(word)] not in NOUN_ENDINGS:
+                start += len(word)
             if start == before:
                 break
         return start
@@ -267,7 +262,7 @@ class Sentence:
     def _without_inner_verb(self, span: Span) -> list[Span]:
         """为妇女提供家政技能培训 -> 妇女, 家政技能培训: the verb between holder and thing is left out."""
         m = self.x.inner_verb.search(self.text, span[0] + 2, span[1] - 2)
-        if not m or self.x.measure.search(self.text[slice(*span)]):
+        if not m or self.x.measured(self.text[slice(*span)]):
             return [span]
         start = span[0] + 1 if self.text[span[0]] == "为" else span[0]
         return [(start, m.start()), (m.end(), span[1])]

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from planparse.blocks import RANK, Block, Paragraph, TableBlock
 from planparse.document import Note
 from planparse.quantities import chinese_number
-from planparse.rules import Rules, alternation
+from planparse.rules import Rule, Rules, alternation
 from planparse.text import View
 
 _LONGEST_HEADING = 50
 _LONGEST_TITLE = 60
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
     """A stretch of running text in a section. `item`: number of the numbered paragraph it belongs to, or None.
 
@@ -34,7 +34,7 @@ class Piece:
     item: int | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """A numbered paragraph with the unnumbered ones that go on with it: `number`, source span, its pieces."""
 
@@ -44,7 +44,7 @@ class Item:
     pieces: list[Piece] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Section:
     """A node of the section tree. `rank`: depth of its numbering kind (blocks.RANK); `line`: of its heading."""
 
@@ -79,7 +79,7 @@ class Section:
         return None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Notice:
     """What the covering notice says; dates are ISO strings."""
 
@@ -92,7 +92,7 @@ class Notice:
     recipients: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PlanDraft:
     """One plan before its targets are read. `period`: (start, end) years, either may be None."""
 
@@ -115,46 +115,34 @@ class PlanDraft:
 # Titles and extents
 
 
-@dataclass(slots=True)
-class _Titles:
-    plan: re.Pattern[str]
-    notice: re.Pattern[str]
-    report: re.Pattern[str]
-    tail: re.Pattern[str]
-    region: re.Pattern[str]
-    no_region: set[str]
-    kinds: re.Pattern[str]
-    table: re.Pattern[str]
-    metadata: list[tuple[str | None, re.Pattern[str] | None, list[str]]]
-    keys: re.Pattern[str]
-    keyed: re.Pattern[str]
-
-
 _YEARS = r"\((?:[^()]*[12][0-9]{3}[^()]*|草案|试行|征求意见稿|送审稿|修订|暂行|报批稿|公示稿)\)?"
 
 
-def _titles(rules: Rules) -> _Titles:
-    kinds = alternation(rules.words("title", part="kind"))
-    metadata = [(r.emit["field"], re.compile(r.pattern) if r.pattern else None, r.words) for r in rules.of("metadata")]
-    keys = alternation([w for r in rules.of("metadata") for w in r.words])
-    return _Titles(
-        re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds})(?:纲要)?(?:{_YEARS}|\([12][0-9-]*年?)*"),
-        re.compile("|".join(rules.patterns("title", part="notice"))),
-        re.compile("|".join(rules.patterns("title", part="work-report"))),
-        re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="tail"))),
-        re.compile("|".join(rules.patterns("region", part="region"))),
-        set(rules.words("region", part="not")),
-        re.compile(rf"(?:{kinds})$"),
-        re.compile("|".join(f"(?:{p})" for p in rules.patterns("role", role="indicator_table"))),
-        metadata,
-        re.compile(rf"[\[【]?({keys})[\]】]?[:]?"),
-        re.compile(rf"[\[【]?({keys})[\]】]?[:]"),
-    )
+class _Titles:
+    """What the packs say of titles, notices, their metadata, regions and the foot of a page."""
+
+    def __init__(self, rules: Rules) -> None:
+        kinds = alternation(rules.words("title", part="kind"))
+        self.plan = re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds})(?:纲要)?(?:{_YEARS}|\([12][0-9-]*年?)*")
+        self.kinds = re.compile(rf"(?:{kinds})$")
+        self.notice = re.compile("|".join(rules.patterns("title", part="notice")))
+        self.report = re.compile("|".join(rules.patterns("title", part="work-report")))
+        self.tail = re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="tail")))
+        self.region = re.compile("|".join(rules.patterns("region", part="region")))
+        self.no_region = set(rules.words("region", part="not"))
+        self.metadata: list[tuple[str | None, re.Pattern[str] | None, list[str]]] = [
+            (r.emit["field"], re.compile(r.pattern) if r.pattern else None, r.words) for r in rules.of("metadata")
+        ]
+        keys = alternation([w for r in rules.of("metadata") for w in r.words])
+        self.keys = re.compile(rf"[\[【]?({keys})[\]】]?[:]?")
+        self.keyed = re.compile(rf"[\[【]?({keys})[\]】]?[:]")
+        self.number = next(p for name, p, _ in self.metadata if name == "document_number" and p)
 
 
 def _han(text: str) -> str:
     """Only the Chinese characters: what stays of a title when digits and brackets were lost."""
-    return re.sub(r"[^\u3400-\u9fff〇]", "", re.sub("(?<=[0-9])年|年(?=[)）])", "", text))
+    kept = re.sub("(?<=[0-9])年|年(?=[)）])", "", text)
+    return "".join(c for c in kept if "\u3400" <= c <= "\u9fff" or c == "〇")
 
 
 def _is_title(paragraph: Paragraph, t: _Titles) -> bool:
@@ -183,7 +171,7 @@ def _is_first(paragraph: Paragraph) -> bool:
 
 def plans_of(blocks: list[Block], text: str, rules: Rules) -> tuple[Notice | None, list[PlanDraft]]:
     """The notice and the plans of a document; no plan gives an empty list."""
-    t = rules.compiled("titles", _titles)
+    t = rules.compiled("titles", _Titles)
     starts = _plan_starts(blocks, t)
     if not starts:
         return None, []
@@ -317,7 +305,7 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
     issued = _letter(head[title_at:], notice)
     if notice.document_number is None:
         for paragraph in head:
-            m = re.search(r"[^\x00-\xff、。]{2,12}[〔\[(【](?:19|20)[0-9]{2}[〕\])】]第?[0-9]{1,4}号", paragraph.view.text)
+            m = t.number.search(paragraph.view.text)
             if m and len(paragraph.view.text) <= 40:
                 notice.document_number = paragraph.view.raw[m.start() : m.end()]
                 break
@@ -531,28 +519,16 @@ def _period(
 # The section tree
 
 
-@dataclass(slots=True)
 class _RoleRule:
-    pattern: re.Pattern[str]
-    role: str
-    top: bool
-    inside: list[str]
-    not_inside: list[str]
-    targets: bool
+    """A role rule ready to match. `top`: only for chapters; `inside`, `not_inside`: roles around the section."""
 
-
-def _role_rules(rules: Rules) -> list[_RoleRule]:
-    return [
-        _RoleRule(
-            re.compile(r.pattern or "$^"),
-            r.emit["role"],
-            bool(r.where.get("top")),
-            r.where.get("in", []),
-            r.where.get("not_in", []),
-            r.where.get("targets") != "none",
-        )
-        for r in rules.of("role")
-    ]
+    def __init__(self, rule: Rule) -> None:
+        self.pattern = re.compile(rule.pattern or "(?!)")
+        self.role: str = rule.emit["role"]
+        self.top = bool(rule.where.get("top"))
+        self.inside: list[str] = rule.where.get("in", [])
+        self.not_inside: list[str] = rule.where.get("not_in", [])
+        self.targets = rule.where.get("targets") != "none"
 
 
 _INHERIT = {
@@ -573,7 +549,7 @@ _INHERIT = {
 
 class _Tree:
     def __init__(self, rules: Rules, notes: list[Note], text: str) -> None:
-        self.roles = rules.compiled("roles", _role_rules)
+        self.roles = rules.compiled("roles", lambda r: [_RoleRule(rule) for rule in r.of("role")])
         self.run_in = rules.compiled(
             "run-in", lambda r: re.compile(alternation([w for rule in r.of("run-in") for w in rule.words]))
         )

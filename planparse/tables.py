@@ -14,7 +14,7 @@ from planparse.blocks import TableBlock
 from planparse.document import Note
 from planparse.quantities import unit_of
 from planparse.responsible import split_units
-from planparse.rules import Rules, alternation
+from planparse.rules import Rules
 from planparse.text import View
 
 _YEAR = re.compile("((?:19|20)[0-9]{2})")
@@ -22,7 +22,7 @@ _SIGNED = re.compile(r"(?:≥|≤|>=|<=|>|<|[±约])?[0-9]+(?:\.[0-9]+)?")
 _ABSENT = re.compile(r"[-/*\u2014]*|/|无|—")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Column:
     """One column of the head: `kind` as the packs call it, the `year` it names, if any."""
 
@@ -31,7 +31,7 @@ class Column:
     text: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """One row or sub-row. `values`: (column, cell) of the value columns that are not empty."""
 
@@ -47,27 +47,30 @@ class Row:
     merged: bool = False
 
 
-@dataclass(slots=True)
 class _Patterns:
-    head: dict[str, str]
-    head_patterns: list[tuple[str, re.Pattern[str]]]
-    cells: re.Pattern[str]
-    organ: re.Pattern[str]
-    obligation: re.Pattern[str]
-    unit_cell: re.Pattern[str]
+    """What the packs say of table cells: heads, directions, units, offices, obligations."""
 
+    def __init__(self, rules: Rules) -> None:
+        self.head = {w: r.emit["column"] for r in rules.of("head") for w in r.words}
+        self.head_patterns = [(r.emit["column"], re.compile(r.pattern)) for r in rules.of("head") if r.pattern]
+        self.cells = re.compile("|".join(f"(?:{r.pattern})" for r in rules.of("cell")))
+        self.organs = tuple(rules.words("responsible", part="organ"))
+        self.obligation = re.compile("约束性?|预期性?|(?:约束|预期)(?:性)?指标")
+        self.units = frozenset(w for r in rules.of("unit") for w in r.words)
+        self.scales = rules.words("scale")
 
-def _patterns(rules: Rules) -> _Patterns:
-    return _Patterns(
-        {w: r.emit["column"] for r in rules.of("head") for w in r.words},
-        [(r.emit["column"], re.compile(r.pattern)) for r in rules.of("head") if r.pattern],
-        re.compile("|".join(f"(?:{r.pattern})" for r in rules.of("cell"))),
-        re.compile(rf".*(?:{alternation(rules.words('responsible', part='organ'))})(?:\([^()]*\))?(?:等.{{0,6}})?"),
-        re.compile("约束性?|预期性?|(?:约束|预期)(?:性)?指标"),
-        re.compile(
-            rf"(?:{alternation(rules.words('scale'))})?(?:{alternation([w for r in rules.of('unit') for w in r.words])})|1?/10万|%|‰|{alternation(rules.words('scale'))}|每[^()]{{2,14}}"
-        ),
-    )
+    def is_unit(self, text: str) -> bool:
+        """Whether a cell or bracket holds nothing but a unit (%, 1/10万, 万人, 亿, 每秒百亿亿次浮点运算)."""
+        if text in self.units or text.removeprefix("1") in self.units or text in self.scales:
+            return True
+        if text.startswith("每") and 3 <= len(text) <= 15:
+            return True
+        return any(text.startswith(s) and text[len(s) :] in self.units for s in self.scales)
+
+    def is_office(self, text: str) -> bool:
+        """Whether words end as the name of an office does, a bracket or 等 behind it not counted."""
+        words = re.sub(r"\([^()]*\)$|等.{0,6}$", "", text)
+        return words.endswith(self.organs)
 
 
 _OBLIGATION = {"约束": "binding", "预期": "expected"}
@@ -87,7 +90,7 @@ def rows_of(
     block: TableBlock, rules: Rules, period: tuple[int | None, int | None] | None, notes: list[Note]
 ) -> list[Row]:
     """The rows of a table that sets targets; none where its head promises no target column."""
-    p = rules.compiled("tables", _patterns)
+    p = rules.compiled("tables", _Patterns)
     if block.rows is not None:
         columns, body = _grid(block, p)
         _settle(columns, period)
@@ -229,7 +232,7 @@ def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
     if not m or m.start() == 0:
         return
     inside = m["bare"] or (m["unit"] or "").strip()
-    known = bool(p.unit_cell.fullmatch(inside)) or bool(re.match("单位:", inside))
+    known = p.is_unit(inside) or bool(re.match("单位:", inside))
     if inside and not known and not re.fullmatch(r"[^()]{1,4}(?:/[^()]{1,6})?", inside):
         return
     if inside and not known and not re.search("[/%‰元人个米亿万]", inside):
@@ -299,7 +302,7 @@ class _Flat:
 
     def _is_value(self, at: int) -> bool:
         text = self.cells[at].text
-        if self.has_unit and self.p.unit_cell.fullmatch(text):
+        if self.has_unit and self.p.is_unit(text):
             return False
         if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
             return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[^\x00-\xff、。]", text)
@@ -341,7 +344,7 @@ class _Flat:
         if not words or at >= len(self.cells):
             return max(at, begin + 1)
         unit: View | None = None
-        if self.has_unit and len(words) > 1 and (self.p.unit_cell.fullmatch(words[-1].text) or len(words[-1].text) <= 6):
+        if self.has_unit and len(words) > 1 and (self.p.is_unit(words[-1].text) or len(words[-1].text) <= 6):
             unit = words.pop()
         row = Row(self.number if self.numbered else None, self.category, _joined(words))
         if unit is not None:
@@ -445,7 +448,7 @@ class _Flat:
         for i in range(at, end):
             parts.append(self.cells[i])
             joined = _joined(parts)
-            if self.p.organ.fullmatch(joined.text) and not joined.text.endswith(("会保障", "与社会")):
+            if self.p.is_office(joined.text) and not joined.text.endswith(("会保障", "与社会")):
                 groups.extend(split_units(joined.text, joined.raw, self.rules))
                 last, parts = i + 1, []
             elif len(parts) > 2:

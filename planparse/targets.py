@@ -34,7 +34,7 @@ _MEMBER = re.compile("[、,和及]?[^\x00-\xff、。]{2,8}")
 _YEARLY = re.compile("[/每](?:人)?年|/年")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Target:
     """One target as read, in view offsets of its piece.
 
@@ -60,7 +60,7 @@ class Target:
     year: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reading:
     """What one piece of text gave: targets (achieved values marked), and numbers that no rule claimed."""
 
@@ -205,7 +205,7 @@ class Reader:
         """达到, 保持在, 控制在: a level of what the words before name, or of the thing behind the number."""
         spans = self.s.subject(subject, timed=q.unit_class == "time")
         name = self.s.name(spans)
-        if thing[0] < thing[1] and not self.x.measure.search(name) and q.unit_class not in ("", "ratio"):
+        if thing[0] < thing[1] and not self.x.measured(name) and q.unit_class not in ("", "ratio"):
             if self.text[slice(*left.verb_span)].endswith("为") and left.bound is None and not q.after:
                 return None
             if thing[1] - thing[0] <= 16 and not self.x.new_clause.match(self.text, *thing):
@@ -294,10 +294,10 @@ class Reader:
             return x.bare, s.name([*spans, behind]), subject[0], max(q.after_end, thing[1])
         if alone and words and q.unit_class in ("amount", "scale", "people", "count"):
             at = s.trimmed(*subject, s.holes(*subject), x.lead_but_change)
-            verb = x.change.match(self.text, at, subject[1])
+            verb = x.change.prefix(self.text, at, subject[1])
             if verb and not x.no_bare.search(words):
-                return x.change_of[verb[0]], s.name(spans), subject[0], q.after_end
-        if q.unit_class == "rate" and not alone and not x.measure.search(words):
+                return x.change_of[verb], s.name(spans), subject[0], q.after_end
+        if q.unit_class == "rate" and not alone and not x.measured(words):
             if thing[1] - thing[0] >= 3 and not x.new_clause.match(self.text, *thing):
                 group = spans or self._group_before(subject, False)
                 return x.share, s.name([*group, *self._group_after(i, q, thing)]), subject[0], thing[1]
@@ -307,11 +307,11 @@ class Reader:
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
         if q.unit_class == "age" or (q.unit_class == "time" and not bounded and not left.each and alone):
-            if not (x.measure.search(words) and alone):
+            if not (x.measured(words) and alone):
                 return None
         if not alone:
             named = self._on_both_sides(q, left, subject, spans, thing, bounded)
-            if named or q.after or not x.measure.search(words):
+            if named or q.after or not x.measured(words):
                 return named
         return self._name_and_value(q, subject, spans, bounded)
 
@@ -337,7 +337,7 @@ class Reader:
             return (x.bare, name, subject[0], q.after_end) if name else None
         if x.no_bare.search(words) or len(words) < 2:
             return None
-        if not bounded and (q.unit_class == "" or (q.unit_class in ("age", "time") and not x.measure.search(words))):
+        if not bounded and (q.unit_class == "" or (q.unit_class in ("age", "time") and not x.measured(words))):
             return None
         return x.bare, self._complete(self.s.name(spans), q, subject), subject[0], q.after_end
 
@@ -357,11 +357,11 @@ class Reader:
         following = self.s.found[i + 1] if i + 1 < len(self.s.found) else None
         if following is None or following.unit_class != "rate":
             return [span]
-        if self.s.clause_start(following.start) > q.start or self.x.provide.search(self.text, *span):
+        if self.s.clause_start(following.start) > q.start or self.x.provides(self.text, *span):
             return [span]
         end = self.s.clause_end(following.after_end)
-        does = self.x.provide.search(self.text, following.after_end + 1, end)
-        return [span, (does.start(), end)] if does else [span]
+        does = self.x.provides(self.text, following.after_end + 1, end)
+        return [span, (does[0], end)] if does else [span]
 
     # --- lists --------------------------------------------------------------------------------------------------------
 
@@ -402,7 +402,7 @@ class Reader:
             between = (chain[-1].after_end, following.start)
             if following.unit != q.unit or not _MEMBER.fullmatch(self.text, *between):
                 break
-            if self.x.measure.search(self.text, *between) or self.x.member_verb.search(self.text, *between):
+            if self.x.measured(self.text[slice(*between)]) or self.x.member_verb.search(self.text, *between):
                 break
             chain.append(following)
         thing = self.s.thing(chain[-1])

@@ -35,7 +35,7 @@ def fold(text: str, rules: Rules) -> str:
     return text
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class View:
     """A run of source characters as the rules see it: folded, without white space.
 
@@ -56,7 +56,7 @@ class View:
         return View(self.text[start:end], self.raw[start:end], self.pos[start:end])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One non-blank source line without its outer white space: source offsets, folded words (inner spaces kept).
 
