@@ -130,7 +130,7 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
     if after is not None and after[0] >= 2 and trends.measured(text, after[0]):
         name = (trends.lead_end(text, after[0]), after[0])
         return [_target(view, start, name, (after[0], len(text)), after[1], len(text))]
-    if text.endswith(_HELD) and len(text) > len(_HELD) + 2:
+    if _HELD in trends.rule_of and text.endswith(_HELD) and len(text) > len(_HELD) + 2:
         at = len(text) - len(_HELD)
         target = _target(view, start, (0, at), (at, len(text)), trends.rule_of[_HELD], len(text))
         target.name += "比例"
