@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planparse.document import Document, Note
-from planparse.quantities import quantities
+from planparse.quantities import Quantity, quantities
 from planparse.responsible import Responsible, responsible_in
 from planparse.rules import Rule, Rules
 from planparse.structure import Item, Notice, Piece, PlanDraft, Section
@@ -170,7 +170,7 @@ class _Assembler:
                     target.year = target.year or last_year or self._report_year(view, target)
                     last_year = target.year
                     self._observe(view, target)
-            elif section.role == "general" and not ahead and not self._commits(view, target):
+            elif section.role == "general" and not ahead and not _sets_goals(section):
                 continue
             else:
                 kept.append(target)
@@ -182,10 +182,6 @@ class _Assembler:
             for start, end in reading.unclaimed:
                 s, e = view.span(start, end)
                 self._note("number.unclaimed", "info", f"no rule claimed the number {view.raw[start:end]!r}", s, e)
-
-    def _commits(self, view: View, target: Target) -> bool:
-        clause = view.text[slice(*target.evidence)]
-        return target.comparator in (">=", "<=") or bool(re.search("力争|确保|目标|达到", clause))
 
     @staticmethod
     def _report_year(view: View, target: Target) -> int | None:
@@ -363,6 +359,11 @@ class _Assembler:
                 )
 
 
+def _sets_goals(section: Section) -> bool:
+    """Whether general requirements also set goals (…总体要求和主要目标), so that their numbers are targets."""
+    return "目标" in section.heading or any("目标" in piece.view.text for piece in section.pieces)
+
+
 def section_domain(section: Section) -> str | None:
     """The heading of the domain a section stands in, or None."""
     domain = section.within("domain")
@@ -408,8 +409,7 @@ def _cell_targets(cell: View, column: Column, row: Row, rules: Rules) -> list[Ta
     parts = [m.span() for m in re.finditer("[^,;。]+", text) if re.search("[0-9]", m[0])]
     if len(parts) > 1 and all(re.search("[^\x00-\xff、。]", text[s:e]) for s, e in parts):
         return [_cell_value(cell, span, name, deadline, column, row, rules) for span in parts]
-    found = [q for q in quantities(text, rules) if not q.chinese or q.unit_class == "rate"]
-    if found:
+    if _numbers(text, rules):
         return [_cell_value(cell, (0, len(text)), name, deadline, column, row, rules)]
     return [_cell_direction(cell, name, deadline, row, rules)]
 
@@ -418,8 +418,7 @@ def _cell_value(
     cell: View, span: tuple[int, int], name: str, deadline: int | None, column: Column, row: Row, rules: Rules
 ) -> Target:
     text = cell.text[span[0] : span[1]]
-    found = [q for q in quantities(text, rules) if not q.chinese or q.unit_class == "rate"]
-    q = found[0]
+    q = _numbers(text, rules)[0]
     label = re.match("([^\x01-\x27\x2a-\xff、。]{2,12})$", text[: q.start])
     rule = next(r for r in rules.of("head") if r.emit["column"] == "value")
     target = Target(rule.id, name, span, span, deadline=deadline)
@@ -447,6 +446,15 @@ def _cell_value(
     if re.search("每[天日]", name) and q.unit in (None, "小时", "分钟"):
         target.per = "天"
     return target
+
+
+def _numbers(text: str, rules: Rules) -> list[Quantity]:
+    """The numbers of a cell that can be its value: no years (比2015年降低10%), no Chinese numerals but shares."""
+    return [
+        q
+        for q in quantities(text, rules)
+        if (not q.chinese or q.unit_class == "rate") and not (q.unit == "年" and 1900 <= q.value < 2100)
+    ]
 
 
 def _cell_words(before: str, rules: Rules) -> tuple[str | None, Rule | None]:

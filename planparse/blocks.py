@@ -279,10 +279,14 @@ class _Builder:
         return TableBlock(line.number, table.start, table.end, rows=rows)
 
     def _head_words(self, line: Line) -> int:
-        """How many of a line's tab-separated cells are words of a table head."""
+        """How many of a line's cells, separated by tabs or else by blanks, are words of a table head."""
         if len(line.text) > 100:
             return 0
         cells = [c.replace(" ", "") for c in line.text.split("\t")]
+        if len(cells) == 1 and not self.p.is_head(cells[0]):
+            words = line.text.split()
+            known = sum(1 for c in words if self.p.is_head(c))
+            return known if known >= 3 and known >= len(words) - 1 else 0
         return sum(1 for c in cells if c and self.p.is_head(c))
 
     def _table_end(self, at: int) -> int:
@@ -315,6 +319,9 @@ class _Builder:
         lines = self.lines[at:end]
         if sum(line.text.count("\t") >= 2 for line in lines) * 2 > len(lines):
             return self._tab_block(lines)
+        columns = len(lines[0].text.split())
+        if columns >= 4 and "\t" not in lines[0].text and self._head_words(lines[0]) >= columns - 1:
+            return self._blank_block(lines, columns)
         tabbed = sum(line.tabbed for line in lines) * 2 > len(lines)
         groups: list[list[tuple[int, int]]] = []
         numbers: list[int] = []
@@ -332,6 +339,25 @@ class _Builder:
                 start += len(piece) + 1
         views = [view_of(group, self.text, self.folded) for group in groups]
         return TableBlock(lines[0].number, lines[0].start, lines[-1].end, cells=views, lines=numbers)
+
+    def _blank_block(self, lines: list[Line], columns: int) -> TableBlock:
+        """A table with one row a line, its cells separated by blanks, as text out of a PDF has them.
+
+        The number stands first and the values last; what is more than the head promises belongs to the name. A line
+        that is no row goes on with the name of the row above.
+        """
+        rows: list[list[tuple[View, int, int, int]]] = []
+        spans: list[list[list[tuple[int, int]]]] = []
+        for line in lines:
+            words = [(line.start + m.start(), line.start + m.end()) for m in re.finditer(r"[^ ]+", line.text)]
+            if len(words) >= columns:
+                behind = columns - 2
+                spans.append([[words[0]], words[1 : len(words) - behind], *([w] for w in words[len(words) - behind :])])
+            elif spans:
+                spans[-1][1].extend(words)
+        for cells in spans:
+            rows.append([(view_of(c, self.text, self.folded), i, 1, 1) for i, c in enumerate(cells)])
+        return TableBlock(lines[0].number, lines[0].start, lines[-1].end, rows=rows)
 
     def _tab_block(self, lines: list[Line]) -> TableBlock:
         """A table with one row a line, its cells separated by tabs; an empty cell stays a column."""

@@ -65,6 +65,7 @@ class Lexicon:
         self.per_of: dict[str, str] = {w: r.emit["per"] for r in rules.of("per") for w in r.words}
 
         # Nouns that names end with or share.
+        self.rates = Words(w for r in rules.of("measure") if not r.where for w in r.words)
         self.measures = Words(w for r in rules.of("measure") for w in r.words)
         self.holders = re.compile(alternation([w for r in rules.of("holder") if not r.where for w in r.words]))
         self.qualifiers = re.compile(alternation([w for r in rules.of("holder") if r.where for w in r.words]))

@@ -38,6 +38,8 @@ def complete(
         return before[: -len(tail)] + name
     if q.unit == unit and len(name) >= 2 and before.endswith(name):
         return before
+    if q.unit == unit and x.place.fullmatch(name):
+        return name + before
     if name.startswith("占") or x.rate_noun.fullmatch(name.removeprefix("年均").removeprefix("平均")):
         return before + name
     if q.unit == unit and not x.measured(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planparse.lexicon import NOUN_ENDINGS
+from planparse.lexicon import NOUN_ENDINGS, Lexicon
 from planparse.rules import Rule, Rules, Words
 from planparse.sentence import Span
 from planparse.targets import Target
@@ -74,7 +74,13 @@ def read_qualitative(
         elif objectives and not any(t.evidence[0] < end and start < t.evidence[1] for t in taken):
             out.extend(_read(view, start, text, trends))
     names = {t.name for t in taken}
-    return [t for t in out if t.name not in names]
+    kept = [t for t in out if t.name not in names]
+    deadline = rules.compiled("lexicon", Lexicon).deadline
+    for target in kept:
+        sentence = max(view.text.rfind(c, 0, target.evidence[0]) for c in "。!?") + 1
+        for m in deadline.finditer(view.text, sentence, target.evidence[0]):
+            target.deadline = next(int(g) for g in m.groups() if g)
+    return kept
 
 
 def _clauses(text: str, blocked: Sequence[Span]) -> list[Span]:

@@ -105,6 +105,8 @@ _CHINESE = re.compile(
     rf"|(?P<cn>[{_CN}]+)"
 )
 _RATE = re.compile("/(?:日|天|年|小时|人|户|亩|公顷|平方米|平方公里|万人|千人|百户|万元|吨|床)")
+# A second measure word in a bracket belongs to the unit: 1万件(套), 0.5个等级(别).
+_BESIDE = re.compile(r"\([套台组处个家项次人名所座别场部]\)")
 _INCLUDED = re.compile(r"\(含[^()]*\)")
 
 
@@ -209,6 +211,9 @@ def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
     surface = g.unit_words.prefix(text, at, len(text))
     unit, kind = g.units.get(surface, (None, ""))
     at += len(surface)
+    beside = _BESIDE.match(text, at) if unit else None
+    if unit and beside:
+        unit, at = unit + beside[0], beside.end()
     rate = _RATE.match(text, at) if unit else None
     if unit and rate:
         unit, at = unit + rate[0], rate.end()

@@ -171,7 +171,7 @@ class Sentence:
         """The thing named after a number: up to the end of the clause or the next number; empty where none is named."""
         start, x = q.after_end, self.x
         end = self.clause_end(start)
-        if start >= end or self.text[start] in ",;。、)!?:和与及并" or x.level_mark.match(self.text, start, end):
+        if start >= end or self.text[start] in ",;。、()!?:和与及并" or x.level_mark.match(self.text, start, end):
             return start, start
         further = x.further.search(self.text, start + 2, end)
         if further:
@@ -210,10 +210,10 @@ class Sentence:
     def holes(self, start: int, end: int) -> list[Span]:
         """Deadlines, base years and other context inside a span, in order."""
         return sorted(
-            m.span()
+            (m.start(), min(m.end(), end))
             for pattern in (self.x.deadline, self.x.base_year, self.x.drop)
             for m in pattern.finditer(self.text, start, self.end)
-            if start <= m.start() < m.end() <= end
+            if m.start() < min(m.end(), end)
         )
 
     def subject(self, span: Span, provide: bool = False, timed: bool = False) -> list[Span]:
@@ -262,7 +262,7 @@ class Sentence:
     def _without_inner_verb(self, span: Span) -> list[Span]:
         """为妇女提供家政技能培训 -> 妇女, 家政技能培训: the verb between holder and thing is left out."""
         m = self.x.inner_verb.search(self.text, span[0] + 2, span[1] - 2)
-        if not m or self.x.measured(self.text[slice(*span)]):
+        if not m or self.x.rates.suffix(self.text, *span):
             return [span]
         start = span[0] + 1 if self.text[span[0]] == "为" else span[0]
         return [(start, m.start()), (m.end(), span[1])]

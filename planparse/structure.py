@@ -61,6 +61,7 @@ class Section:
     items: list[Item] = field(default_factory=list)
     tables: list[TableBlock] = field(default_factory=list)
     holds_targets: bool = True
+    item_marker: str | None = None
     sections: list[Section] = field(default_factory=list)
 
     def walk(self) -> Iterator[Section]:
@@ -466,7 +467,7 @@ def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str 
     words = re.sub(r"(?:和|与)?(?:二〇三五|2035)年远景目标", "", words)
     words = re.sub(r"(?:19|20)[0-9]{2}年?(?:[-~至](?:19|20)[0-9]{2}年?)?|三年|五年", "", words)
     words = t.kinds.sub("", re.sub("纲要$", "", words) if t.kinds.search(re.sub("纲要$", "", words)) else words)
-    words = words.strip("“”\"的- ()")
+    words = words.strip("“”\"的- ()").removeprefix("中长期")
     return region, words or None
 
 
@@ -715,7 +716,8 @@ class _Tree:
             self._heading(block)
             return
         section = self._current(view, block.line)
-        if block.marker == "sub" and self.item is not None:
+        # (1) numbers the items of a section without 1.; under an item it is part of that item.
+        if block.marker == "sub" and self.item is not None and section.item_marker == "item":
             self._run(view.cut(block.body), block.line)
             return
         if section.marker == "box" and not section.items and section.parent and section.parent.items:
@@ -724,6 +726,7 @@ class _Tree:
                 section = self.stack[-1]
         piece = Piece(view.cut(block.body), number)
         self.item = Item(number, view.pos[0], view.pos[-1] + 1, [piece] if piece.view.text else [])
+        section.item_marker = section.item_marker or block.marker
         section.items.append(self.item)
         if piece.view.text:
             section.pieces.append(piece)

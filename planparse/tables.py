@@ -346,6 +346,12 @@ class _Flat:
         unit: View | None = None
         if self.has_unit and len(words) > 1 and (self.p.is_unit(words[-1].text) or len(words[-1].text) <= 6):
             unit = words.pop()
+        if self.has_unit and unit is None and _ABSENT.fullmatch(self.cells[at].text):
+            # A row without a unit shows a dash in that column, before its values.
+            run = at
+            while run < len(self.cells) and self._is_value(run) and not (run > at and self._is_number(run)):
+                run += 1
+            at += run - at > len(self.values)
         row = Row(self.number if self.numbered else None, self.category, _joined(words))
         if unit is not None:
             row.unit, row.unit_stated = unit_of(unit.text, self.rules), True
