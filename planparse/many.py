@@ -43,8 +43,8 @@ def parse_many(
     """One Result per file, in the order of `paths`, while later files are being read.
 
     A path may also be a folder, a ZIP archive, a glob, a URL or `@LIST`, as for `planparse batch`; their files come in
-    no particular order. `jobs`: files at one time, one per processor when None. `timeout`: seconds after which a file is
-    given up (TimeLimitError). `rules`: what `planparse.rules.load` returned; the shipped rules when None.
+    no particular order. `jobs`: files at one time, one per processor when None. `timeout`: seconds after which a file
+    is given up (TimeLimitError). `rules`: what `planparse.rules.load` returned; the shipped rules when None.
     A file that brings its worker process down costs a WorkerLostError and nothing else. What is not yet read when the
     iterator is closed stays unread.
     Raises ValueError for `jobs` or `timeout` below their least, WorkerSetupError when no worker can be started.
