@@ -265,6 +265,9 @@ class Sentence:
         if not m or self.x.rates.suffix(self.text, *span):
             return [span]
         start = span[0] + 1 if self.text[span[0]] == "为" else span[0]
+        holder = self.text[start : m.start()]
+        if self.x.whole_place.fullmatch(holder) or self.x.place.fullmatch(holder):
+            return [(m.end(), span[1])]
         return [(start, m.start()), (m.end(), span[1])]
 
     def words(self, spans: Sequence[Span]) -> str:

@@ -291,7 +291,7 @@ class Reader:
         if standard and bounded and words:
             # 按照每百户不低于30平方米的标准配建养老服务用房: the thing stands behind the standard.
             behind = s.without_tail((standard.end(), max(standard.end(), thing[1])))
-            return x.bare, s.name([*spans, behind]), subject[0], max(q.after_end, thing[1])
+            return x.bare, s.name([*s.subject(subject), behind]), subject[0], max(q.after_end, thing[1])
         if alone and words and q.unit_class in ("amount", "scale", "people", "count"):
             at = s.trimmed(*subject, s.holes(*subject), x.lead_but_change)
             verb = x.change.prefix(self.text, at, subject[1])
