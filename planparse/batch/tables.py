@@ -224,13 +224,15 @@ class _Sheet:
             self.close()
             self._open()
         for column, value in enumerate(cells):
+            if value is None or value == "":
+                continue
             if isinstance(value, str) and column in self._dates:
                 self._sheet.write_datetime(self._row, column, datetime.date.fromisoformat(value), self._date)
             elif isinstance(value, str):
                 self._sheet.write_string(self._row, column, value[:_EXCEL_CHARACTERS])
             elif isinstance(value, bool):
                 self._sheet.write_boolean(self._row, column, value)
-            elif value is not None:
+            else:
                 self._sheet.write_number(self._row, column, value)
         self._row += 1
 
