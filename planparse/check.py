@@ -36,7 +36,7 @@ class Difference:
 
     `change`: "lost" (expected, not found), "new" (found, not expected) or "changed" (`field` differs).
     `line`: of the part in the document, from 1. `label` names the part; `rule` produced it, for an indicator.
-    `expected` and `actual`: the field's values; None for a lost or new part.
+    `expected` and `actual`: the field's values; None for a lost or new part. `source`: the words of that line.
     """
 
     document: str
@@ -48,6 +48,7 @@ class Difference:
     expected: Any = None
     actual: Any = None
     rule: str | None = None
+    source: str = ""
 
     def __str__(self) -> str:
         where = f"{self.document}:{self.line}: {self.change} {self.what} {self.label}"
@@ -67,9 +68,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a sample gives now, how that differs, and whether the expected file would be written differently."""
+    """What a sample gives now and what was expected, how they differ, and whether the expected file would be written
+    differently."""
 
     plans: list[Part]
+    expected: list[Part]
     differences: list[Difference]
     stale: bool
 
@@ -96,10 +99,11 @@ def run(sample: Sample, rules: Rules) -> Result:
     plans = pipeline.extract(document, rules)
     written = "".join(json_array(plans))
     if not sample.expected.exists():
-        return Result(plans, compare(str(sample.document), document.text, [], plans), True)
+        return Result(plans, [], compare(str(sample.document), document.text, [], plans), True)
     stored = _stored(sample.expected)
-    differences = compare(str(sample.document), document.text, json.loads(stored), plans)
-    return Result(plans, differences, stored != written)
+    expected: list[Part] = json.loads(stored)
+    differences = compare(str(sample.document), document.text, expected, plans)
+    return Result(plans, expected, differences, stored != written)
 
 
 def _stored(path: Path) -> str:
@@ -128,54 +132,75 @@ def compare(document: str, text: str, expected: list[Part], actual: list[Part]) 
     `text` is what the offsets of both refer to.
     """
     comparison = _Comparison(document, text)
-    for old, new in _pair(expected, actual, [lambda p: (_span(p), p["title"]), _span, lambda p: p["title"]]):
-        comparison.plans(old, new)
+    for what, old, new in paired(expected, actual):
+        comparison.part(what, old, new)
     return sorted(comparison.differences, key=lambda difference: difference.line)
+
+
+def paired(expected: list[Part], actual: list[Part]) -> Iterator[tuple[What, Part | None, Part | None]]:
+    """All parts of two lists of plans, each with its counterpart; None where there is none.
+
+    Of a plan that only one side has, just the indicators come with it.
+    """
+    for old, new in _pair(expected, actual, [lambda p: (_span(p), p["title"]), _span, lambda p: p["title"]]):
+        if old is None or new is None:
+            yield "plan", old, new
+            yield from (("indicator", indicator, None) for indicator in (old or {}).get("indicators", []))
+            yield from (("indicator", None, indicator) for indicator in (new or {}).get("indicators", []))
+            continue
+        yield "plan", _flat(old), _flat(new)
+        for a, b in _pair(_sections(old["sections"]), _sections(new["sections"]), [_section_key, _start]):
+            yield "section", a, b
+            for one, other in _pair((a or {}).get("items", []), (b or {}).get("items", []), [_span, _start]):
+                yield "item", one, other
+        for a, b in _pair(old["indicators"], new["indicators"], [_target_key, _evidence_key, _kind_key]):
+            yield "indicator", a, b
+        for a, b in _pair(old["observations"], new["observations"], [_observation_key, _start]):
+            yield "observation", a, b
+        for a, b in _pair(old["diagnostics"], new["diagnostics"], [_diagnostic_key]):
+            yield "diagnostic", a, b
+
+
+# The field that names a part in a difference.
+_LABELS: dict[What, str] = {
+    "plan": "title",
+    "section": "heading",
+    "item": "number",
+    "indicator": "name",
+    "observation": "name",
+    "diagnostic": "code",
+}
+# Compared part by part, not as fields of the section that holds them.
+_PARTS_OF_SECTIONS = ("items", "sections")
 
 
 class _Comparison:
     def __init__(self, document: str, text: str) -> None:
         self.document = document
         self.differences: list[Difference] = []
+        self._lines = text.split("\n")
         self._line_starts = [0]
-        for line in text.split("\n"):
+        for line in self._lines:
             self._line_starts.append(self._line_starts[-1] + len(line) + 1)
 
-    def plans(self, old: Part | None, new: Part | None) -> None:
-        """One plan with all it holds."""
-        if old is None or new is None:
-            self._part("plan", old, new, "title")
-            for indicator in (old or {}).get("indicators", []):
-                self._part("indicator", indicator, None, "name")
-            for indicator in (new or {}).get("indicators", []):
-                self._part("indicator", None, indicator, "name")
-            return
-        self._part("plan", _flat(old), _flat(new), "title")
-        sections = _pair(_sections(old["sections"]), _sections(new["sections"]), [_section_key, _start])
-        for a, b in sections:
-            self._part("section", a, b, "heading", without=("items", "sections"))
-            for one, other in _pair((a or {}).get("items", []), (b or {}).get("items", []), [_span, _start]):
-                self._part("item", one, other, "number")
-        for a, b in _pair(old["indicators"], new["indicators"], [_target_key, _evidence_key, _kind_key]):
-            self._part("indicator", a, b, "name")
-        for a, b in _pair(old["observations"], new["observations"], [_observation_key, _start]):
-            self._part("observation", a, b, "name")
-        for a, b in _pair(old["diagnostics"], new["diagnostics"], [_diagnostic_key]):
-            self._part("diagnostic", a, b, "code")
-
-    def _part(self, what: What, old: Part | None, new: Part | None, label: str, without: tuple[str, ...] = ()) -> None:
+    def part(self, what: What, old: Part | None, new: Part | None) -> None:
+        """Add what differs between a part and its counterpart."""
         part = new or old or {}
-        name = " ".join(str(part[label]).split()) or "-"
+        label = part[_LABELS[what]]
+        name = " ".join(str(label if label is not None else "-").split())
         line = bisect_right(self._line_starts, _start(part))
+        source = " ".join(self._lines[line - 1].split()) if line <= len(self._lines) else ""
         rule = part.get("rule")
         if old is None or new is None:
             change: Literal["lost", "new"] = "lost" if new is None else "new"
-            self.differences.append(Difference(self.document, line, change, what, name, rule=rule))
+            self.differences.append(Difference(self.document, line, change, what, name, rule=rule, source=source))
             return
+        without = _PARTS_OF_SECTIONS if what == "section" else ()
         for field in [*old, *(field for field in new if field not in old)]:
             if field not in without and old.get(field) != new.get(field):
+                values = old.get(field), new.get(field)
                 self.differences.append(
-                    Difference(self.document, line, "changed", what, name, field, old.get(field), new.get(field), rule)
+                    Difference(self.document, line, "changed", what, name, field, *values, rule, source)
                 )
 
 

@@ -32,7 +32,14 @@ rules_option = click.option(
 
 
 # Commands that live in modules of their own, imported when they are run or listed: name -> module that holds it.
-ELSEWHERE = {"batch": "planparse.batch.command"}
+ELSEWHERE = {
+    "batch": "planparse.batch.command",
+    "check": "planparse.workbench.commands",
+    "diff": "planparse.workbench.commands",
+    "explain": "planparse.workbench.commands",
+    "init": "planparse.workbench.commands",
+    "rules": "planparse.workbench.commands",
+}
 
 
 class _Group(click.Group):
@@ -108,7 +115,7 @@ def text(file: str) -> None:
 
     failures = _Failures()
     with failures.reported():
-        output.emit([_read(file).text])
+        output.emit([read_document(file).text])
     failures.exit()
 
 
@@ -122,7 +129,7 @@ def outline(file: str, rules_dir: Path | None) -> None:
     rules = _load_rules(rules_dir)
     failures = _Failures()
     with failures.reported():
-        document = _read(file)
+        document = read_document(file)
         output.emit([output.outline(plan, document.text) for plan in pipeline.extract(document, rules)])
     failures.exit()
 
@@ -136,40 +143,6 @@ def schema() -> None:
     from planparse.models import json_schema
 
     output.emit([json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"])
-
-
-@cli.command()
-@click.argument(
-    "folder",
-    metavar="[DIR]",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path("samples"),
-)
-@click.option("--update", is_flag=True, help="Show the differences, then write what is extracted now as expected.")
-@rules_option
-def check(folder: Path, update: bool, rules_dir: Path | None) -> None:
-    """Extract every NAME.txt of DIR (default: samples) again and compare with NAME.expected.json.
-
-    Each difference is printed with its document, line and rule. Exit status: 0 the same, 1 different.
-    """
-    from planparse import check as checking
-    from planparse import output
-
-    rules = _load_rules(rules_dir)
-    failures = _Failures()
-    samples = list(checking.samples_in(folder, with_new=update))
-    if not samples:
-        _stop(f"{folder}: holds no NAME.txt with a NAME.expected.json")
-    differences = 0
-    for sample in samples:
-        with failures.reported():
-            result = checking.run(sample, rules)
-            output.emit(f"{difference}\n" for difference in result.differences)
-            differences += len(result.differences)
-            if update and result.stale:
-                _write(sample.expected, "".join(output.json_array(result.plans)))
-    click.echo(f"{len(samples)} documents, {differences} differences", err=True)
-    failures.exit(1 if differences and not update else 0)
 
 
 class _Failures:
@@ -198,7 +171,8 @@ def _stop(cause: str) -> NoReturn:
     sys.exit(1)
 
 
-def _read(file: str) -> Document:
+def read_document(file: str) -> Document:
+    """The document of a path, or of standard input for -. Raises PlanparseError."""
     from planparse.read import read_bytes, read_path
 
     if file != "-":
@@ -223,7 +197,7 @@ def _plans(files: tuple[str, ...], rules: Rules, failures: _Failures) -> Iterato
     for file in files:
         plans: list[dict[str, Any]] = []
         with failures.reported():
-            plans = pipeline.extract(_read(file), rules)
+            plans = pipeline.extract(read_document(file), rules)
         yield from plans
 
 

@@ -94,3 +94,17 @@ def unclaimed(documents: Iterable[Document], rules: Rules) -> Iterator[Unclaimed
             for start, end in walked.reading.unclaimed:
                 clause = re.split("[,;。!?]", view.text[:start])[-1] + re.split("[,;。!?]", view.text[start:])[0]
                 yield Unclaimed(str(document.name), index.line(view.pos[start]), view.raw[start:end], clause)
+
+
+def report(documents: Sequence[Document], rules: Rules) -> Iterator[str]:
+    """The three lists, as text."""
+    found = list(effects(documents, rules))
+    idle = [effect for effect in found if not effect.only and not effect.changes]
+    yield f"# {len(idle)} of {len(found)} rules change nothing on these documents\n"
+    yield from (f"{e.rule.id:<28} {'occurs' if e.occurs else 'never occurs'}\n" for e in idle)
+    alone = sorted((effect for effect in found if effect.only), key=lambda effect: -effect.only)
+    yield f"\n# {len(alone)} rules find indicators that no other finds\n"
+    yield from (f"{e.rule.id:<28} {e.only} lost without it, {e.changes} other differences\n" for e in alone)
+    left = list(unclaimed(documents, rules))
+    yield f"\n# {len(left)} numbers in sections for targets are claimed by no rule\n"
+    yield from (f"{number}\n" for number in left)

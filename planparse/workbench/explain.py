@@ -8,6 +8,7 @@ from typing import Any
 
 from planparse import pipeline
 from planparse.document import Document
+from planparse.errors import UnreadableFileError
 from planparse.quantities import Quantity
 from planparse.rules import Rule, Rules
 from planparse.sentence import Span
@@ -46,13 +47,26 @@ def explain(document: Document, rules: Rules, start: int, end: int) -> Iterator[
                 yield from (f"  {text}" for text in _number(walked, note, rules))
 
 
-def by_id(document: Document, rules: Rules, identity: str) -> Span | None:
-    """The evidence of the indicator with an id; None where no plan of the document has it. Raises NoPlanError."""
+def span_meant(document: Document, rules: Rules, line: int | None, offset: int | None, identity: str | None) -> Span:
+    """The source characters that a line number (from 1), an offset or an indicator's id means.
+
+    Raises NoPlanError for a text without a plan, UnreadableFileError for what the document does not have.
+    """
+    name = document.name or "<text>"
+    if line is not None:
+        starts = [0, *(m.end() for m in re.finditer("\n", document.text)), len(document.text) + 1]
+        if line >= len(starts):
+            raise UnreadableFileError(name, f"has {len(starts) - 1} lines, not {line}")
+        return starts[line - 1], starts[line] - 1
+    if offset is not None:
+        if offset >= len(document.text):
+            raise UnreadableFileError(name, f"has {len(document.text)} characters, not {offset}")
+        return offset, offset + 1
     for plan in pipeline.extract(document, rules):
         for indicator in plan["indicators"]:
             if indicator["id"] == identity:
                 return indicator["evidence"]["start"], indicator["evidence"]["end"]
-    return None
+    raise UnreadableFileError(name, f"no indicator has the id {identity}")
 
 
 def _touches(evidence: dict[str, Any], start: int, end: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from planparse.errors import RulesError
 from planparse.examples import Example, examples_of, failures
 from planparse.packs import KINDS, Allowed, raw_rules
-from planparse.rules import Rule, Rules, folder, pack_files
+from planparse.rules import Rule, Rules, folder
 from planparse.workbench.lint import retired_ids
 
 
@@ -125,13 +124,3 @@ def _quoted(text: str) -> str:
 def _expected(asserts: dict[str, Any]) -> str:
     names = [next(iter(f.values())) if isinstance(f, dict) else f[0] for f in asserts.values()]
     return ", ".join(f"{name.partition('.')[0]}: " for name in dict.fromkeys(names)) or "name: , value: "
-
-
-def count_by_kind(rules: Rules) -> Counter[str]:
-    """How many rules there are of each kind."""
-    return Counter(rule.kind for rule in rules.rules)
-
-
-def shipped_files() -> list[Path]:
-    """The packs that ship with the package."""
-    return pack_files(folder())
