@@ -475,7 +475,7 @@ def _cell_words(before: str, rules: Rules) -> tuple[str | None, Rule | None]:
 
 
 def _cell_direction(cell: View, name: str, deadline: int | None, row: Row, rules: Rules) -> Target:
-    rule = next((r for r in rules.of("cell") if r.pattern and re.fullmatch(r.pattern, cell.text)), None)
+    rule = next((r for r in rules.of("cell") if r.pattern and rules.compile(r.pattern).fullmatch(cell.text)), None)
     rule = rule or rules.of("cell")[-1]
     span = (0, len(cell.text))
     return Target(

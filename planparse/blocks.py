@@ -64,12 +64,12 @@ class _Patterns:
     """What the packs say of lines: furniture, numbering, head cells of tables, lines that go on with none before."""
 
     def __init__(self, rules: Rules) -> None:
-        self.drop = re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="line")))
+        self.drop = rules.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="line")))
         markers = rules.of("marker")
         self.kinds: dict[str, str] = {f"m{i}": rule.emit["marker"] for i, rule in enumerate(markers)}
-        self.marker = re.compile("|".join(f"(?P<m{i}>{rule.pattern})" for i, rule in enumerate(markers)))
+        self.marker = rules.compile("|".join(f"(?P<m{i}>{rule.pattern})" for i, rule in enumerate(markers)))
         self.head_words = frozenset(w for rule in rules.of("head") for w in rule.words)
-        self.head = re.compile("|".join(rule.pattern for rule in rules.of("head") if rule.pattern))
+        self.head = rules.compile("|".join(rule.pattern for rule in rules.of("head") if rule.pattern))
         keys = alternation([w for r in rules.of("metadata") for w in r.words])
         self.label = re.compile(
             rf"[^,。;:]{{2,24}}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]|(?:{keys}) *:"

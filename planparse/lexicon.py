@@ -29,7 +29,7 @@ class Lexicon:
         frames = rules.of("frame")
         by_id = {r.id: r for r in frames}
         self.bare, self.share = by_id["level.bare"], by_id["share.of"]
-        self.no_bare = re.compile(f"{self.bare.pattern}$")
+        self.no_bare = rules.compile(f"{self.bare.pattern}$")
 
         # Words read leftwards from a number: word -> (kind, rule).
         self.left: dict[str, tuple[str, Rule]] = {}
@@ -76,7 +76,7 @@ class Lexicon:
             parts.setdefault(rule.emit["part"], []).append(rule.pattern or _NEVER)
 
         def context(part: str) -> re.Pattern[str]:
-            return re.compile("|".join(f"(?:{p})" for p in parts.get(part, [_NEVER])))
+            return rules.compile("|".join(f"(?:{p})" for p in parts.get(part, [_NEVER])))
 
         self.deadline = context("deadline")
         self.base_year = context("baseline-year")
@@ -118,13 +118,13 @@ class Lexicon:
                 self.guards.append(
                     Guard(
                         rule.id,
-                        re.compile(f"(?:{rule.before})$") if rule.before else None,
-                        re.compile(rule.after) if rule.after else None,
+                        rules.compile(f"(?:{rule.before})$") if rule.before else None,
+                        rules.compile(rule.after) if rule.after else None,
                         frozenset(rule.units),
                     )
                 )
-        self.zones = re.compile("|".join(zones[False]) or _NEVER)
-        self.loose_zones = re.compile("|".join(zones[True]) or _NEVER)
+        self.zones = rules.compile("|".join(zones[False]) or _NEVER)
+        self.loose_zones = rules.compile("|".join(zones[True]) or _NEVER)
 
     def measured(self, words: str) -> bool:
         """Whether a name ends with a noun of measure (…率, …比例, …人数(万人))."""

@@ -19,11 +19,13 @@ from planparse.structure import plans_of
 def extract(document: Document, rules: Rules | None = None) -> list[dict[str, Any]]:
     """The plans of a document, in the terms of the output contract and ready for JSON.
 
-    The same document and rules give the same result, run after run. Raises NoPlanError for a text without a plan.
+    The same document and rules give the same result, run after run. Raises NoPlanError for a text without a plan,
+    RulesError for rules from outside that take too long or break the engine.
     """
     rules = rules or packs.load()
-    blocks = blocks_of(document, rules)
-    notice, drafts = plans_of(blocks, document.text, rules)
-    if not drafts:
-        raise NoPlanError(document.name or "<text>", "holds no plan: no title and no numbered chapters were found")
-    return [assemble(document, notice, draft, rules) for draft in drafts]
+    with rules.watch(len(document.text)):
+        blocks = blocks_of(document, rules)
+        notice, drafts = plans_of(blocks, document.text, rules)
+        if not drafts:
+            raise NoPlanError(document.name or "<text>", "holds no plan: no title and no numbered chapters were found")
+        return [assemble(document, notice, draft, rules) for draft in drafts]

@@ -30,7 +30,7 @@ class _Trends:
         self.lead = Words(rules.words("filler", place="lead"))
         self.measures = Words(w for r in rules.of("measure") if not r.where for w in r.words)
         self.standard_rule = next(r for r in rules.of("trend") if r.pattern)
-        self.standard = re.compile(f"(?:一般|均|都|要|应|原则上|全部|基本)*(?P<value>{self.standard_rule.pattern})$")
+        self.standard = rules.compile(f"(?:一般|均|都|要|应|原则上|全部|基本)*(?P<value>{self.standard_rule.pattern})$")
         self.basis = re.compile(
             r"(?P<name>.{2,})在(?:(?P<year>(?:19|20)[0-9]{2})年)?的?(?P<number>[0-9.]+)%的?基础上(?P<value>.{2,8})$"
         )

@@ -23,7 +23,7 @@ class _Patterns:
 
     def __init__(self, rules: Rules) -> None:
         brackets = [*rules.patterns("responsible", part="labelled"), *rules.patterns("responsible", part="phrase")]
-        self.bracket = re.compile("|".join(f"(?:{p})" for p in brackets))
+        self.bracket = rules.compile("|".join(f"(?:{p})" for p in brackets))
         self.label = re.compile(r"[^,;:、()]{2,8}(?:单位|部门|机构|科室|主体)(?:和单位|及单位|、单位)?[:]")
         self.strip = Words([*rules.words("responsible", part="strip"), "由"])
 

@@ -11,6 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,10 +67,22 @@ class Rules:
         value: T = self._compiled[key]
         return value
 
+    def compile(self, pattern: str) -> re.Pattern[str]:
+        """A pattern of the packs, compiled; bounded.py makes those from outside stoppable."""
+        return re.compile(pattern)
+
+    def watch(self, characters: int) -> AbstractContextManager[None]:
+        """What a document of so many characters is read in; bounded.py limits the time of rules from outside."""
+        return nullcontext()
+
+    def altered(self, rules: list[Rule], fingerprint: str) -> Rules:
+        """Other rules in place of these."""
+        return Rules(rules, fingerprint)
+
     @property
     def folds(self) -> list[Fold]:
         """The folds in order."""
-        return self.compiled("folds", lambda rules: [_fold(rule) for rule in rules.of("fold")])
+        return self.compiled("folds", lambda rules: [_fold(rule, rules) for rule in rules.of("fold")])
 
     def words(self, kind: str, **emit: Any) -> list[str]:
         """All words of the rules of a kind whose `emit` holds the given values, longest first."""
@@ -83,9 +96,9 @@ class Rules:
         ]
 
 
-def _fold(rule: Rule) -> Fold:
+def _fold(rule: Rule, rules: Rules) -> Fold:
     pairs = [pair for word in rule.words for pair in zip(word, rule.emit["to"], strict=True)]
-    return re.compile(rule.when) if rule.when else None, pairs, bool(rule.emit.get("within"))
+    return rules.compile(rule.when) if rule.when else None, pairs, bool(rule.emit.get("within"))
 
 
 class Words:
@@ -152,7 +165,9 @@ def merged(shipped: Rules, added: list[Rule], extra: Path) -> Rules:
     replaced = {rule.id: rule for rule in added}
     rules = [replaced.pop(rule.id, rule) for rule in shipped.rules]
     rules.extend(rule for rule in added if rule.id in replaced)
-    return Rules(rules, f"{shipped.fingerprint}+{fingerprint(extra)}")
+    from planparse.bounded import WatchedRules
+
+    return WatchedRules(rules, f"{shipped.fingerprint}+{fingerprint(extra)}", added, extra)
 
 
 def _load_folder(where: Path) -> Rules:

@@ -126,13 +126,13 @@ class _Titles:
         kinds = alternation(rules.words("title", part="kind"))
         self.plan = re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds})(?:纲要)?(?:{_YEARS}|\([12][0-9-]*年?)*")
         self.kinds = re.compile(rf"(?:{kinds})$")
-        self.notice = re.compile("|".join(rules.patterns("title", part="notice")))
-        self.report = re.compile("|".join(rules.patterns("title", part="work-report")))
-        self.tail = re.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="tail")))
-        self.region = re.compile("|".join(rules.patterns("region", part="region")))
+        self.notice = rules.compile("|".join(rules.patterns("title", part="notice")))
+        self.report = rules.compile("|".join(rules.patterns("title", part="work-report")))
+        self.tail = rules.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="tail")))
+        self.region = rules.compile("|".join(rules.patterns("region", part="region")))
         self.no_region = set(rules.words("region", part="not"))
         self.metadata: list[tuple[str | None, re.Pattern[str] | None, list[str]]] = [
-            (r.emit["field"], re.compile(r.pattern) if r.pattern else None, r.words) for r in rules.of("metadata")
+            (r.emit["field"], rules.compile(r.pattern) if r.pattern else None, r.words) for r in rules.of("metadata")
         ]
         keys = alternation([w for r in rules.of("metadata") for w in r.words])
         self.keys = re.compile(rf"[\[【]?({keys})[\]】]?[:]?")
@@ -523,8 +523,8 @@ def _period(
 class _RoleRule:
     """A role rule ready to match. `top`: only for chapters; `inside`, `not_inside`: roles around the section."""
 
-    def __init__(self, rule: Rule) -> None:
-        self.pattern = re.compile(rule.pattern or "(?!)")
+    def __init__(self, rule: Rule, rules: Rules) -> None:
+        self.pattern = rules.compile(rule.pattern or "(?!)")
         self.role: str = rule.emit["role"]
         self.top = bool(rule.where.get("top"))
         self.inside: list[str] = rule.where.get("in", [])
@@ -550,12 +550,12 @@ _INHERIT = {
 
 class _Tree:
     def __init__(self, rules: Rules, notes: list[Note], text: str) -> None:
-        self.roles = rules.compiled("roles", lambda r: [_RoleRule(rule) for rule in r.of("role")])
+        self.roles = rules.compiled("roles", lambda r: [_RoleRule(rule, r) for rule in r.of("role")])
         self.run_in = rules.compiled(
             "run-in", lambda r: re.compile(alternation([w for rule in r.of("run-in") for w in rule.words]))
         )
         self.table_title = rules.compiled(
-            "table-title", lambda r: re.compile("|".join(f"(?:{x.pattern})" for x in r.of("table")))
+            "table-title", lambda r: r.compile("|".join(f"(?:{x.pattern})" for x in r.of("table")))
         )
         self.notes = notes
         self.text = text

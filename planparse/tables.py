@@ -52,8 +52,8 @@ class _Patterns:
 
     def __init__(self, rules: Rules) -> None:
         self.head = {w: r.emit["column"] for r in rules.of("head") for w in r.words}
-        self.head_patterns = [(r.emit["column"], re.compile(r.pattern)) for r in rules.of("head") if r.pattern]
-        self.cells = re.compile("|".join(f"(?:{r.pattern})" for r in rules.of("cell")))
+        self.head_patterns = [(r.emit["column"], rules.compile(r.pattern)) for r in rules.of("head") if r.pattern]
+        self.cells = rules.compile("|".join(f"(?:{r.pattern})" for r in rules.of("cell")))
         self.organs = tuple(rules.words("responsible", part="organ"))
         self.obligation = re.compile("约束性?|预期性?|(?:约束|预期)(?:性)?指标")
         self.units = frozenset(w for r in rules.of("unit") for w in r.words)

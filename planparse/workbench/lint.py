@@ -253,7 +253,7 @@ def muted(rules: Rules, identity: str) -> Rules:
             emit=emit,
         )
 
-    return Rules([mute(rule) if rule.id == identity else rule for rule in rules.rules], f"without {identity}")
+    return rules.altered([mute(rule) if rule.id == identity else rule for rule in rules.rules], f"without {identity}")
 
 
 def _muted_pattern(pattern: str | None) -> str | None:

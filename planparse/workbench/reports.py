@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from xml.etree import ElementTree
 
 from planparse.check import Difference
@@ -42,11 +43,12 @@ class SampleReport:
 
 
 def sample_text(report: SampleReport) -> Iterator[str]:
-    """Gains, losses and changes, each with the line of the document it stands on, then what fell."""
-    for difference in report.differences:
-        yield f"{difference}\n"
-        if difference.source:
-            yield f"    | {_cut(difference.source)}\n"
+    """Gains, losses and changes, under those of one line of the document the line itself; then what fell."""
+    for _, group in groupby(report.differences, key=lambda difference: difference.line):
+        here = list(group)
+        yield from (f"{difference}\n" for difference in here)
+        if here[0].source:
+            yield f"    | {_cut(here[0].source)}\n"
     yield from (f"{fall}\n" for fall in report.falls)
     yield from (f"{note}\n" for note in report.notes)
 
