@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planparse.document import Document, Note
+from planparse.qualitative import read_qualitative
 from planparse.quantities import Quantity, quantities
 from planparse.responsible import Responsible, responsible_in
 from planparse.rules import Rule, Rules
 from planparse.structure import Item, Notice, Piece, PlanDraft, Section
 from planparse.tables import Column, Row, rows_of
 from planparse.targets import Target, read_piece
-from planparse.qualitative import read_qualitative
 from planparse.text import View
 
 SCHEMA_VERSION = "1.0"
@@ -273,8 +273,6 @@ class _Assembler:
         start, end = cell.span(0, len(cell.text))
         value_start, value_end = cell.span(*target.value_span)
         baseline = target.baseline
-        if not row.unit_stated and target.unit is None and target.kind == "quantitative":
-            pass
         self._add(
             {
                 "name": target.name,
@@ -338,7 +336,9 @@ class _Assembler:
             if i["origin"] == "prose" and i["kind"] == "quantitative":
                 prose.setdefault((i["name"], i["value"]), i)
         bounded = {
-            i["section_id"] for i in self.indicators if i["origin"] == "table" and i["comparator"] in (">=", "<=", ">", "<")
+            i["section_id"]
+            for i in self.indicators
+            if i["origin"] == "table" and i["comparator"] in (">=", "<=", ">", "<")
         }
         for i in self.indicators:
             if i["origin"] != "table" or i["kind"] != "quantitative" or i["comparator"] != "=":
@@ -355,7 +355,11 @@ class _Assembler:
             at = i["evidence"]
             if i["section_id"] in bounded and i["value"] != 100:
                 self._note(
-                    "bound.lost", "warning", f"{i['name']}: a bare value where other cells carry a bound", at["start"], at["end"]
+                    "bound.lost",
+                    "warning",
+                    f"{i['name']}: a bare value where other cells carry a bound",
+                    at["start"],
+                    at["end"],
                 )
 
 
@@ -437,7 +441,9 @@ def _cell_value(
     if q.unit and row.unit and q.unit in ("万", "亿") and row.unit not in (q.unit,):
         target.unit = row.unit if row.unit.startswith(q.unit) else q.unit + row.unit
     bracketed = re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text)
-    grows = re.search("(?:增长率?|增速|增幅|涨幅|提高|下降率?|降低率?|减少|下降幅度|降幅)(?:\\([^()]*\\))?$", row.name.text)
+    grows = re.search(
+        "(?:增长率?|增速|增幅|涨幅|提高|下降率?|降低率?|减少|下降幅度|降幅)(?:\\([^()]*\\))?$", row.name.text
+    )
     if column.kind == "change" or grows or (bracketed and not re.search("人次|人数|数量|个数|户数", row.name.text)):
         target.change = True
         target.direction = target.direction or ("decrease" if re.search("下降|降低|减少", name) else "increase")
@@ -479,5 +485,12 @@ def _cell_direction(cell: View, name: str, deadline: int | None, row: Row, rules
     rule = rule or rules.of("cell")[-1]
     span = (0, len(cell.text))
     return Target(
-        rule.id, name, span, span, kind="qualitative", unit=row.unit, direction=rule.emit["direction"], deadline=deadline
+        rule.id,
+        name,
+        span,
+        span,
+        kind="qualitative",
+        unit=row.unit,
+        direction=rule.emit["direction"],
+        deadline=deadline,
     )

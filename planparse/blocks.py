@@ -22,7 +22,6 @@ from planparse.text import Line, View, fold, lines_of, view_of
 RANK = {"chapter": 1, "front": 1, "part": 2, "one": 3, "two": 4, "role": 5, "box": 5, "table": 5, "item": 6, "sub": 7}
 _TERMINAL = "。!?;:…"
 _LONGEST_CELL = 60
-_LONGEST_TITLE = 80
 
 
 @dataclass(slots=True, eq=False)
@@ -71,9 +70,7 @@ class _Patterns:
         self.head_words = frozenset(w for rule in rules.of("head") for w in rule.words)
         self.head = rules.compile("|".join(rule.pattern for rule in rules.of("head") if rule.pattern))
         keys = alternation([w for r in rules.of("metadata") for w in r.words])
-        self.label = re.compile(
-            rf"[^,。;:]{{2,24}}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]|(?:{keys}) *:"
-        )
+        self.label = re.compile(rf"[^,。;:]{{2,24}}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]|(?:{keys}) *:")
         kinds = alternation(rules.words("title", part="kind"))
         self.closing = re.compile(rf"(?:通知|{kinds})(?:\([^()]*\))?$")
         self.contents = re.compile("目 *录")

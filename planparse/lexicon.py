@@ -142,8 +142,7 @@ class Lexicon:
         return None
 
     def not_verb(self, word: str, text: str, low: int, at: int) -> bool:
-        """Whether a one-character verb that ends at `at` is the end of a word (作为, 所有, 直到) or begins the clause."""
+        """Whether a one-character verb ending at `at` is the end of a word (作为, 所有, 直到) or begins the clause."""
         if len(word) > 1:
             return False
         return (word in "到至" and at - 1 == low) or self._not_verb.search(text, low, at) is not None
-

@@ -15,9 +15,7 @@ from planparse.sentence import Sentence, Span
 _AND = re.compile("以及|(?<![总共])和(?![谐平解])|(?<![普涉以])及(?![其格以时])|(?<!参)与(?!会)")
 
 
-def complete(
-    sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None
-) -> str:
+def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None) -> str:
     """A name whose subject the clause left out, completed; unchanged where nothing is missing.
 
     `last`: name and unit of the target (or achieved value) read before it in the sentence.
@@ -107,10 +105,10 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
     holder = x.holders.search(first)
     prefix = first[: holder.end()] if holder and holder.end() < len(first) else ""
     if x.measured(last) and not x.measured(first):
-        tail = _shared_tail(first, last, x)
-        heads = [p.removesuffix(tail) for p in parts]
+        shared = _shared_tail(first, last, x)
+        heads = [p.removesuffix(shared) for p in parts]
         rest = [prefix + h if len(h) <= 4 and not x.holders.search(h) else h for h in heads[1:]]
-        return [head + tail for head in (heads[0], *rest)]
+        return [head + shared for head in (heads[0], *rest)]
     return [first, *(p if x.holders.search(p) else prefix + p for p in parts[1:])]
 
 
@@ -126,5 +124,3 @@ def _shared_tail(first: str, last: str, x: Lexicon) -> str:
         return last[ends[-1] :]
     measure = x.measures.suffix(last, 0, len(last))
     return last[max(0, len(last) - len(measure) - 2) :] if measure else ""
-
-

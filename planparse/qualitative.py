@@ -144,9 +144,9 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
     before = _trend_at_start(text, trends)
     if before is not None:
         value, rule = before
-        name = text[value[1] :]
+        measure = text[value[1] :]
         # A verb inside the name means that the direction is not the measure's own (提高…使…达到).
-        if len(name) >= 2 and trends.measured(name, len(name)) and not re.search("达到|使|实现|确保", name):
+        if len(measure) >= 2 and trends.measured(measure, len(measure)) and not re.search("达到|使|实现|确保", measure):
             return [_target(view, start, (value[1], len(text)), value, rule, len(text))]
     return []
 
@@ -178,7 +178,7 @@ def _trend_at_end(text: str, trends: _Trends) -> tuple[int, Rule] | None:
 
 
 def _trend_at_start(text: str, trends: _Trends) -> tuple[Span, Rule] | None:
-    """(span of the words of direction, rule) of 有效控制 or 控制和减少 at the start of a clause, auxiliaries skipped."""
+    """(span of the words of direction, rule) of 有效控制, 控制和减少 at the start of a clause, auxiliaries skipped."""
     at, end = 0, len(text)
     while True:
         begin = at

@@ -47,7 +47,7 @@ def responsible_in(text: str, raw: str, rules: Rules) -> list[Responsible]:
 
 
 def split_units(text: str, raw: str, rules: Rules) -> list[str]:
-    """The units that a bracket or cell lists, split at 、 and commas outside inner brackets, labels and verbs dropped."""
+    """The units a bracket or cell lists, split at 、 and commas outside inner brackets, labels and verbs dropped."""
     p = rules.compiled("responsible", _Patterns)
     start, end = 0, len(text)
     if text.startswith("("):

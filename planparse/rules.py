@@ -91,9 +91,7 @@ class Rules:
 
     def patterns(self, kind: str, **emit: Any) -> list[str]:
         """All patterns of the rules of a kind whose `emit` holds the given values, in order."""
-        return [
-            r.pattern for r in self.of(kind) if r.pattern and all(r.emit.get(k) == v for k, v in emit.items())
-        ]
+        return [r.pattern for r in self.of(kind) if r.pattern and all(r.emit.get(k) == v for k, v in emit.items())]
 
 
 def _fold(rule: Rule, rules: Rules) -> Fold:

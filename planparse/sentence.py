@@ -22,8 +22,8 @@ _OUTER = ",，、;；:：。 的—-"
 class Left:
     """What stands before a number.
 
-    `at`: where the name's words end; `value_start`: where the value's words begin (不少于 of 不少于12个); `verb` with its
-    span, `bound` (comparator) and `per` as found; `each`: 各 before the number; `respectively`: 分别 before it;
+    `at`: where the name's words end; `value_start`: where the value's words begin (不少于 of 不少于12个); `verb` with
+    its span, `bound` (comparator) and `per` as found; `each`: 各 before the number; `respectively`: 分别 before it;
     `baseline`: A of 从 A 提高到 B.
     """
 

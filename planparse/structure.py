@@ -25,10 +25,7 @@ _LONGEST_TITLE = 60
 
 @dataclass(slots=True, eq=False)
 class Piece:
-    """A stretch of running text in a section. `item`: number of the numbered paragraph it belongs to, or None.
-
-    `inner`: number of the sub-item ((1), ①) or None.
-    """
+    """A stretch of running text in a section. `item`: number of the numbered paragraph it belongs to, or None."""
 
     view: View
     item: int | None
@@ -167,7 +164,9 @@ def _first_marker(blocks: list[Block], at: int) -> Paragraph | None:
 def _is_first(paragraph: Paragraph) -> bool:
     if paragraph.marker == "front":
         return True
-    return bool(re.search("[一1]", paragraph.number or "")) and not re.search("[十二三四五六七八九2-9]", paragraph.number or "")
+    return bool(re.search("[一1]", paragraph.number or "")) and not re.search(
+        "[十二三四五六七八九2-9]", paragraph.number or ""
+    )
 
 
 def plans_of(blocks: list[Block], text: str, rules: Rules) -> tuple[Notice | None, list[PlanDraft]]:
@@ -327,10 +326,10 @@ def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
         keyed = list(t.keyed.finditer(text))
         if len(keyed) > 1 and keyed[0].start() == 0:
             # Several keys on one line, as a table row of the page gives them.
-            for m, end in zip(keyed, [*(k.start() for k in keyed[1:]), len(text)], strict=True):
-                name = next((f for f, _, words in t.metadata if m[1] in words), None)
-                if name and raw[m.end() : end].strip():
-                    _set(notice, name, raw[m.end() : end])
+            for key, end in zip(keyed, [*(k.start() for k in keyed[1:]), len(text)], strict=True):
+                name = next((f for f, _, words in t.metadata if key[1] in words), None)
+                if name and raw[key.end() : end].strip():
+                    _set(notice, name, raw[key.end() : end])
             continue
         m = t.keys.match(text)
         if m and len(text) <= 80:
@@ -391,7 +390,13 @@ def _letter(lines: list[Paragraph], notice: Notice) -> list[str]:
 
 
 def _plan(
-    blocks: list[Block], title_length: int, issued: list[str], notice: Notice | None, text: str, rules: Rules, t: _Titles
+    blocks: list[Block],
+    title_length: int,
+    issued: list[str],
+    notice: Notice | None,
+    text: str,
+    rules: Rules,
+    t: _Titles,
 ) -> PlanDraft:
     blocks = _without_tail(blocks, t)
     notes: list[Note] = []
@@ -420,19 +425,31 @@ def _title(
     titled: list[Paragraph], blocks: list[Block], issued: list[str], notes: list[Note], start: int, t: _Titles
 ) -> tuple[str, str]:
     """(title as the source words it, its folded form). A title that lost characters is completed from the notice."""
-    raw = "".join(p.view.raw for p in titled if not re.fullmatch(r"\((?:草案|征求意见稿|送审稿|报批稿|公示稿)\)", p.view.text))
+    raw = "".join(
+        p.view.raw for p in titled if not re.fullmatch(r"\((?:草案|征求意见稿|送审稿|报批稿|公示稿)\)", p.view.text)
+    )
     raw = re.sub("[（(](?:草案|征求意见稿|送审稿|报批稿|公示稿)[）)]$", "", raw)
     if not raw:
         for block in blocks[:20]:
             if isinstance(block, Paragraph) and t.report.search(block.view.text):
-                notes.append(Note("title.inferred", "info", "title 政府工作报告 inferred from the opening address", start, start + 1))
+                notes.append(
+                    Note(
+                        "title.inferred",
+                        "info",
+                        "title 政府工作报告 inferred from the opening address",
+                        start,
+                        start + 1,
+                    )
+                )
                 return "政府工作报告", "政府工作报告"
         notes.append(Note("title.missing", "warning", "the plan carries no title", start, start + 1))
         return "", ""
     end = titled[-1].view.pos[-1] + 1
     for name in issued:
         if _han(name) == _han(raw) and _bare(name) != _bare(raw) and len(_bare(name)) > len(_bare(raw)):
-            notes.append(Note("title.completed", "warning", f"title {raw!r} completed from the notice: {name}", start, end))
+            notes.append(
+                Note("title.completed", "warning", f"title {raw!r} completed from the notice: {name}", start, end)
+            )
             return name, _folded(name)
     return raw, _folded(raw)
 
@@ -463,20 +480,19 @@ def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str 
     if region in ("国家", "全国", "中国"):
         region = None
     words = re.sub(r"^(?:人民政府)?(?:关于)?(?:印发)?(?:加快|推进|促进)?(?=.{6,}意见$)", "", words)
-    words = re.sub(r"[“\"]?[一二三四五六七八九十]{1,3}五[”\"]?(?:期间|时期)?|第[一二三四五六七八九十]+个五年", "", words)
+    words = re.sub(
+        r"[“\"]?[一二三四五六七八九十]{1,3}五[”\"]?(?:期间|时期)?|第[一二三四五六七八九十]+个五年", "", words
+    )
     words = re.sub(r"(?:和|与)?(?:二〇三五|2035)年远景目标", "", words)
     words = re.sub(r"(?:19|20)[0-9]{2}年?(?:[-~至](?:19|20)[0-9]{2}年?)?|三年|五年", "", words)
     words = t.kinds.sub("", re.sub("纲要$", "", words) if t.kinds.search(re.sub("纲要$", "", words)) else words)
-    words = words.strip("“”\"的- ()").removeprefix("中长期")
+    words = words.strip('“”"的- ()').removeprefix("中长期")
     return region, words or None
-
-
-_CN_FIVE = re.compile("[“\"]?(十[一二三四五六七八九]|二十)五[”\"]?|第(十[一二三四五六七八九]?|二十)个五年")
 
 
 def _five_year(text: str) -> tuple[int, int] | None:
     """The years of an N-th five-year plan: the 14th is 2021-2025, each five years after the one before."""
-    m = re.search("[“\"]?([一二]?十[一二三四五六七八九]?)五[”\"]?(?!年)|第([一二]?十[一二三四五六七八九]?)个五年", text)
+    m = re.search('[“"]?([一二]?十[一二三四五六七八九]?)五[”"]?(?!年)|第([一二]?十[一二三四五六七八九]?)个五年', text)
     n = chinese_number(m[1] or m[2]) if m else None
     return (1951 + 5 * int(n), 1955 + 5 * int(n)) if n else None
 
@@ -484,7 +500,7 @@ def _five_year(text: str) -> tuple[int, int] | None:
 def _period(
     title: str, draft: PlanDraft, blocks: list[Block], notes: list[Note], start: int
 ) -> tuple[int | None, int | None] | None:
-    """Years from the title, else 规划期限, else the five-year plan named; a lost end from parent plans and deadlines."""
+    """Years from the title, else 规划期限, else the five-year plan; a lost end from parent plans and deadlines."""
     m = _PERIOD.search(title)
     if m:
         return int(m[1]), int(m[2])
@@ -496,12 +512,20 @@ def _period(
         dues = [int(y) for s in texts for y in re.findall("到((?:19|20)[0-9]{2})年", s)]
         if ends and len(set(ends)) == 1 and ends[0] in [*dues, ends[0]]:
             notes.append(
-                Note("period.completed", "warning", f"the title lost its end; parent plans give {begin}-{ends[0]}", start, start + 1)
+                Note(
+                    "period.completed",
+                    "warning",
+                    f"the title lost its end; parent plans give {begin}-{ends[0]}",
+                    start,
+                    start + 1,
+                )
             )
             return begin, ends[0]
         return begin, None
     for s in texts:
-        m = re.search(r"规划(?:期限?|年限|时限)(?:为|是|:)?[^。;]{0,6}?((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})", s)
+        m = re.search(
+            r"规划(?:期限?|年限|时限)(?:为|是|:)?[^。;]{0,6}?((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})", s
+        )
         if m:
             return int(m[1]), int(m[2])
     five = _five_year(title)
@@ -511,7 +535,15 @@ def _period(
         for s in texts[:10]:
             five = _five_year(s)
             if five:
-                notes.append(Note("period.inferred", "info", f"period {five[0]}-{five[1]} from the text's five-year plan", start, start + 1))
+                notes.append(
+                    Note(
+                        "period.inferred",
+                        "info",
+                        f"period {five[0]}-{five[1]} from the text's five-year plan",
+                        start,
+                        start + 1,
+                    )
+                )
                 return five
     return None
 
@@ -610,7 +642,9 @@ class _Tree:
         heading = view.cut(block.body, length)
         if block.marker == "two" and block.number and block.number[0] not in "(（":
             start, end = view.span(0, block.body)
-            self.notes.append(Note("heading.bracket", "info", f"heading number {block.number!r} lost a bracket", start, end))
+            self.notes.append(
+                Note("heading.bracket", "info", f"heading number {block.number!r} lost a bracket", start, end)
+            )
         self._open(block.marker or "", block.number, heading, block.line, view)
         if body < len(view.text):
             self._run(view.cut(body), block.line)
@@ -628,7 +662,12 @@ class _Tree:
         words = len(rest) if not stop else stop.start()
         if stop is None and len(rest) <= _LONGEST_HEADING:
             run_in = self.run_in.match(rest)
-            if not run_in or run_in.end() == len(rest) or rest[run_in.end()] in ",、的和与及" or len(rest) < run_in.end() + 8:
+            if (
+                not run_in
+                or run_in.end() == len(rest)
+                or rest[run_in.end()] in ",、的和与及"
+                or len(rest) < run_in.end() + 8
+            ):
                 return len(text), len(text)
         if stop is not None and stop.end() == len(rest) and words <= _LONGEST_HEADING:
             return begin + words, len(text)
@@ -642,7 +681,9 @@ class _Tree:
         comma = re.search("[,;。:]", rest)
         cut = min(comma.start() if comma else _LONGEST_HEADING, _LONGEST_HEADING, len(rest))
         start, end = block.view.span(begin, begin + cut)
-        self.notes.append(Note("heading.run-in", "warning", "no end of the heading found; cut at the first clause", start, end))
+        self.notes.append(
+            Note("heading.run-in", "warning", "no end of the heading found; cut at the first clause", start, end)
+        )
         return begin + cut, begin + cut
 
     def _open(self, marker: str, number: str | None, heading: View, line: int, whole: View | None = None) -> Section:
@@ -686,7 +727,12 @@ class _Tree:
                     break
                 if above == "implementation" and rule.role not in ("monitoring", "implementation"):
                     break
-                if above in ("domain", "measures") and rule.role not in ("objectives", "measures", "projects", "indicator_table"):
+                if above in ("domain", "measures") and rule.role not in (
+                    "objectives",
+                    "measures",
+                    "projects",
+                    "indicator_table",
+                ):
                     break
                 return rule.role, rule.targets
         return _INHERIT.get(above or "", "other"), True
@@ -720,10 +766,11 @@ class _Tree:
         if block.marker == "sub" and self.item is not None and section.item_marker == "item":
             self._run(view.cut(block.body), block.line)
             return
-        if section.marker == "box" and not section.items and section.parent and section.parent.items:
-            if section.parent.items[-1].number + 1 == number:
-                self.stack.pop()
-                section = self.stack[-1]
+        around = section.parent
+        goes_on = around is not None and bool(around.items) and around.items[-1].number + 1 == number
+        if section.marker == "box" and not section.items and goes_on:
+            self.stack.pop()
+            section = self.stack[-1]
         piece = Piece(view.cut(block.body), number)
         self.item = Item(number, view.pos[0], view.pos[-1] + 1, [piece] if piece.view.text else [])
         section.item_marker = section.item_marker or block.marker
@@ -764,7 +811,13 @@ class _Tree:
                     if item.number != before + 1:
                         word = "repeated" if item.number <= before else "missing"
                         self.notes.append(
-                            Note(f"item.{word}", "warning", f"item {item.number} follows item {before}", item.start, item.start + 1)
+                            Note(
+                                f"item.{word}",
+                                "warning",
+                                f"item {item.number} follows item {before}",
+                                item.start,
+                                item.start + 1,
+                            )
                         )
 
 

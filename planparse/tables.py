@@ -40,7 +40,6 @@ class Row:
     name: View
     prefix: str = ""
     unit: str | None = None
-    unit_stated: bool = False
     values: list[tuple[Column, View]] = field(default_factory=list)
     obligation: str | None = None
     responsible: list[str] = field(default_factory=list)
@@ -162,9 +161,9 @@ def _grid(block: TableBlock, p: _Patterns) -> tuple[list[Column], list[dict[int,
     for c in range(width):
         words = list(dict.fromkeys(full[r][c][0].text for r in range(head_rows) if c in full[r]))
         found = [_column(t, p) for t in reversed(words)]
-        column = next((f for f in found if f), None)
+        known_as = next((f for f in found if f), None)
         year = next((int(y[1]) for t in words if (y := _YEAR.search(t))), None)
-        columns.append(Column(column.kind, column.year or year, column.text) if column else Column("other"))
+        columns.append(Column(known_as.kind, known_as.year or year, known_as.text) if known_as else Column("other"))
     return (columns if head_rows else []), full[head_rows:]
 
 
@@ -196,7 +195,7 @@ def _grid_rows(
         _read_name(row, rules, p)
         unit = cell("unit")
         if unit is not None:
-            row.unit, row.unit_stated = unit_of(unit.text, rules), True
+            row.unit = unit_of(unit.text, rules)
         obligation = cell("obligation")
         row.obligation = _obligation(obligation.text) if obligation else None
         units = cell("responsible")
@@ -238,7 +237,6 @@ def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
     if inside and not known and not re.search("[/%‰元人个米亿万]", inside):
         return
     row.unit = unit_of(inside, rules)
-    row.unit_stated = True
     row.name = row.name.cut(0, m.start())
 
 
@@ -253,7 +251,11 @@ def _flat_head(cells: list[View], p: _Patterns) -> tuple[list[Column], int]:
     while at < len(cells):
         one = _column(cells[at].text, p)
         two = _column(cells[at].text + cells[at + 1].text, p) if at + 1 < len(cells) else None
-        if two and (one is None or (at + 1 < len(cells) and _column(cells[at + 1].text, p) is None) or _YEAR.fullmatch(cells[at].text)):
+        if two and (
+            one is None
+            or (at + 1 < len(cells) and _column(cells[at + 1].text, p) is None)
+            or _YEAR.fullmatch(cells[at].text)
+        ):
             columns.append(two)
             at += 2
         elif one:
@@ -267,9 +269,7 @@ def _flat_head(cells: list[View], p: _Patterns) -> tuple[list[Column], int]:
 class _Flat:
     """Reads flattened cells row by row, as a state machine over what each cell can be."""
 
-    def __init__(
-        self, cells: list[View], columns: list[Column], rules: Rules, p: _Patterns, notes: list[Note]
-    ) -> None:
+    def __init__(self, cells: list[View], columns: list[Column], rules: Rules, p: _Patterns, notes: list[Note]) -> None:
         self.cells, self.columns, self.rules, self.p, self.notes = cells, columns, rules, p, notes
         kinds = [c.kind for c in columns]
         self.numbered = "number" in kinds
@@ -354,7 +354,7 @@ class _Flat:
             at += run - at > len(self.values)
         row = Row(self.number if self.numbered else None, self.category, _joined(words))
         if unit is not None:
-            row.unit, row.unit_stated = unit_of(unit.text, self.rules), True
+            row.unit = unit_of(unit.text, self.rules)
         else:
             _read_name(row, self.rules, self.p)
         at = self._read_values(row, at)
@@ -370,7 +370,7 @@ class _Flat:
         found: list[View] = []
         while at < len(self.cells) and len(found) < max(1, len(self.values)) + (0 if self.values else 1):
             cell = self.cells[at]
-            if self._is_number(at) and found or not self._is_value(at):
+            if (self._is_number(at) and found) or not self._is_value(at):
                 break
             found.append(cell)
             at += 1
@@ -388,14 +388,22 @@ class _Flat:
                 at += 1
         if not self.has_obligation and not self.has_responsible and len(self.values) == 1:
             # Two values in a row of one value column are sub-rows (城市社区100 / 农村社区90).
-            while at < len(self.cells) and re.match("[^\x00-\xff、。]{2,8}[0-9]", self.cells[at].text) and self._is_labelled(at):
+            while (
+                at < len(self.cells)
+                and re.match("[^\x00-\xff、。]{2,8}[0-9]", self.cells[at].text)
+                and self._is_labelled(at)
+            ):
                 found.append(self.cells[at])
                 at += 1
         self._assign(row, found)
         return at
 
     def _is_labelled(self, at: int) -> bool:
-        return bool(re.fullmatch(r"[^\x01-\x27\x2a-\xff、。]{2,12}(?:≥|≤|>|<)?[0-9.]+(?:%|‰)?(?:以上|以下|左右)?", self.cells[at].text))
+        return bool(
+            re.fullmatch(
+                r"[^\x01-\x27\x2a-\xff、。]{2,12}(?:≥|≤|>|<)?[0-9.]+(?:%|‰)?(?:以上|以下|左右)?", self.cells[at].text
+            )
+        )
 
     def _obligation_follows(self, at: int) -> bool:
         return at + 1 < len(self.cells) and bool(self.p.obligation.fullmatch(self.cells[at + 1].text))
@@ -408,7 +416,11 @@ class _Flat:
         if len(found) < len(columns) and len(found) == 1:
             # One cell where two columns are due: the other is merged with the row above. A bound or a direction is
             # a target; a bare number stands in the first column.
-            target = next(c for c in columns if c.kind != "baseline") if any(c.kind != "baseline" for c in columns) else columns[0]
+            target = (
+                next(c for c in columns if c.kind != "baseline")
+                if any(c.kind != "baseline" for c in columns)
+                else columns[0]
+            )
             bare = bool(re.fullmatch("[0-9.]+%?", found[0].text))
             above = self.out[-1].values if self.out else []
             merged = [(c, v) for c, v in above if c.kind != "baseline"]
@@ -416,7 +428,9 @@ class _Flat:
                 row.values = [(columns[0], found[0]), *merged]
                 row.merged = True
                 start, end = merged[0][1].span(0, len(merged[0][1].text))
-                self.notes.append(Note("table.merged-cell", "info", f"the cell also holds for the row {row.name.raw}", start, end))
+                self.notes.append(
+                    Note("table.merged-cell", "info", f"the cell also holds for the row {row.name.raw}", start, end)
+                )
             else:
                 row.values = [(target, found[0])]
             return

@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from planparse.lexicon import Lexicon
 from planparse.names import complete, members, thing_before
@@ -86,7 +87,7 @@ def read_piece(
     ends = (m.end() for m in _SENTENCE_END.finditer(view.text))
     cuts = sorted({0, len(view.text), *(at for span in blocked for at in span), *ends})
     starts = [q.start for q in found]
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    for begin, end in pairwise(cuts):
         inside = found[bisect_left(starts, begin) : bisect_left(starts, end)]
         if inside:
             (reader or Reader)(Sentence(view, begin, end, inside, lexicon), out).read()
@@ -297,18 +298,18 @@ class Reader:
             verb = x.change.prefix(self.text, at, subject[1])
             if verb and not x.no_bare.search(words):
                 return x.change_of[verb], s.name(spans), subject[0], q.after_end
-        if q.unit_class == "rate" and not alone and not x.measured(words):
-            if thing[1] - thing[0] >= 3 and not x.new_clause.match(self.text, *thing):
-                group = spans or self._group_before(subject, False)
-                return x.share, s.name([*group, *self._group_after(i, q, thing)]), subject[0], thing[1]
+        holds = thing[1] - thing[0] >= 3 and not x.new_clause.match(self.text, *thing)
+        if q.unit_class == "rate" and holds and not x.measured(words):
+            group = spans or self._group_before(subject, False)
+            return x.share, s.name([*group, *self._group_after(i, q, thing)]), subject[0], thing[1]
         before = self.last_left
         if self._goes_on(q) and not alone and before and before.frame() == "provide" and not words.strip("和及与、以"):
             left.verb, left.bound = before.verb, left.bound or before.bound
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
-        if q.unit_class == "age" or (q.unit_class == "time" and not bounded and not left.each and alone):
-            if not (x.measured(words) and alone):
-                return None
+        own_time = q.unit_class == "time" and not bounded and not left.each and alone
+        if (q.unit_class == "age" or own_time) and not (x.measured(words) and alone):
+            return None
         if not alone:
             named = self._on_both_sides(q, left, subject, spans, thing, bounded)
             if named or q.after or not x.measured(words):
@@ -490,9 +491,7 @@ class Reader:
                 year = next(int(g) for g in m.groups() if g)
         return year
 
-    def _baseline(
-        self, q: Quantity, left: Left, change: bool
-    ) -> tuple[float | None, str | None, int | None] | None:
+    def _baseline(self, q: Quantity, left: Left, change: bool) -> tuple[float | None, str | None, int | None] | None:
         """A of 从 A 提高到 B with its year, or the year a change counts from."""
         if left.baseline is not None:
             start = left.baseline

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from planparse.rules import Rules
 
@@ -28,11 +29,15 @@ def fold(text: str, rules: Rules) -> str:
     for when, pairs, within in rules.folds:
         if within and when is not None:
             table = str.maketrans(dict(pairs))
-            text = when.sub(lambda m, table=table: m[0].translate(table), text)
+            text = when.sub(partial(_translated, table), text)
         elif when is None or when.search(text):
             for source, target in pairs:
                 text = text.replace(source, target)
     return text
+
+
+def _translated(table: dict[int, str], m: re.Match[str]) -> str:
+    return m[0].translate(table)
 
 
 @dataclass(slots=True, eq=False)
