@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planparse.document import Document, Note
+from planparse.lexicon import Lexicon
 from planparse.qualitative import read_qualitative
 from planparse.quantities import Quantity, quantities
 from planparse.responsible import Responsible, responsible_in
@@ -170,7 +171,7 @@ class _Assembler:
                     target.year = target.year or last_year or self._report_year(view, target)
                     last_year = target.year
                     self._observe(view, target)
-            elif section.role == "general" and not ahead and not _sets_goals(section):
+            elif section.role == "general" and not ahead and not _sets_goals(section, self.rules):
                 continue
             else:
                 kept.append(target)
@@ -363,9 +364,10 @@ class _Assembler:
                 )
 
 
-def _sets_goals(section: Section) -> bool:
-    """Whether general requirements also set goals (…总体要求和主要目标), so that their numbers are targets."""
-    return "目标" in section.heading or any("目标" in piece.view.text for piece in section.pieces)
+def _sets_goals(section: Section, rules: Rules) -> bool:
+    """Whether general requirements also set goals (…总体要求和主要目标, 到2030年), so that their numbers are targets."""
+    goals = rules.compiled("lexicon", Lexicon).goals
+    return any(goals.search(text) for text in (section.heading, *(piece.view.text for piece in section.pieces)))
 
 
 def section_domain(section: Section) -> str | None:

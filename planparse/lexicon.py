@@ -85,6 +85,7 @@ class Lexicon:
         self.whole_place = context("whole-place")
         self.past = context("past")
         self.future = context("future")
+        self.goals = context("goals")
         self.inner_verb = context("inner-verb")
         self.share_base = context("share-base")
         self.rate_noun = context("rate-noun")

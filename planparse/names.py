@@ -123,4 +123,7 @@ def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     if ends:
         return last[ends[-1] :]
     measure = x.measures.suffix(last, 0, len(last))
-    return last[max(0, len(last) - len(measure) - 2) :] if measure else ""
+    if not measure:
+        return ""
+    # 率 and 减排量 alone are not yet measures: 死亡率 and 重点减排量 are.
+    return last[max(0, len(last) - len(measure) - (2 if len(measure) < 4 else 0)) :]
