@@ -1,10 +1,10 @@
 """Make DOCX, HTML and PDF versions of the samples, with real tables where their text has flattened ones.
 
 `python tests/make_formats.py DIR [--chapters]` writes NAME.docx and NAME.html for each sample into DIR, and NAME.pdf
-too when LibreOffice's `soffice` is there. With `--chapters` only a short piece around the first table is written: that
-is what tests/data/formats holds. The tables were read line by line from the samples; their grids are the .tsv files
-beside the pieces (one row a line, cells separated by tabs, `^` = merged with the cell above, `<` = with the one on the
-left, `|` = a new paragraph in the cell).
+and NAME.ofd too when LibreOffice's `soffice` is there. With `--chapters` only a short piece around the first table is
+written: that is what tests/data/formats holds. The tables were read line by line from the samples; their grids are the
+.tsv files beside the pieces (one row a line, cells separated by tabs, `^` = merged with the cell above, `<` = with the
+one on the left, `|` = a new paragraph in the cell).
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
+import pypdfium2 as pdfium
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT
@@ -26,6 +29,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
+
+from planparse.read.chars import Char
+from planparse.read.layout import Edge
+from planparse.read.pdf_page import PdfPage
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
@@ -40,7 +47,11 @@ TABLES = (
     ("jiangbei", "专栏1 2021—2030年妇女发展主要指标", "三、重点任务", "jiangbei-1"),
     ("jiangbei", "专栏1 2021—2030年儿童发展主要指标", "三、重点任务", "jiangbei-2"),
 )
+FONT = "WenQuanYi Micro Hei"
+"""Debian: fonts-wqy-microhei. Its outlines are small, and so are the PDF files with them."""
 NAMES = ("gaoping", "jiangbei", "jiaxing", "kaiping", "zhangjiagang")
+NUMBERED = ("jiaxing", "kaiping")
+"""Samples whose Word file numbers its headings automatically."""
 
 Grid = list[list[str]]
 Block = str | Grid
@@ -84,14 +95,14 @@ def blocks_of(name: str) -> list[Block]:
 
 
 def chapter_of(name: str) -> list[Block]:
-    """A piece of a sample that stands alone: the plan's title, a chapter with its table, and two domains."""
+    """A piece of a sample that stands alone: a title, a chapter with its table, and the beginning of the next."""
     blocks = blocks_of(name)
     if not any(isinstance(block, list) for block in blocks):
-        return blocks[:40]
+        return blocks[:20]
     table = next(index for index, block in enumerate(blocks) if isinstance(block, list))
     start = max(index for index in range(table) if isinstance(blocks[index], str) and str(blocks[index])[1:2] == "、")
     title = next(block for block in blocks if isinstance(block, str) and _is_title(block) and "妇女" in block)
-    return [title, *blocks[start : table + 25]]
+    return [title, *blocks[max(start, table - 6) : table + 12]]
 
 
 def _is_title(block: str) -> bool:
@@ -162,9 +173,9 @@ def _lay_out(document: WordDocument) -> None:
         run._r.append(parse_xml(xml))
     footer.add_run(" —")
     style = document.styles["Normal"]
-    style.font.name = "Noto Serif CJK SC"
+    style.font.name = FONT
     style.font.size = Pt(14)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), "Noto Serif CJK SC")
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
     style.paragraph_format.space_after = Pt(0)
 
 
@@ -263,6 +274,75 @@ def pdf_of(word: bytes) -> bytes:
         return source.with_suffix(".pdf").read_bytes()
 
 
+def ofd_of(pdf: bytes) -> bytes:
+    """An OFD package (GB/T 33190-2016) with the text and the ruling lines of a PDF file, placed as there."""
+    file = pdfium.PdfDocument(pdf)
+    pages = {}
+    for index in range(len(file)):
+        page = PdfPage(file[index])
+        runs = [(run, page.font_size(start)) for start, end in page.ranges() for run in _runs(page, start, end)]
+        objects = [_ofd_text(run, size * _MM, 1000 + 5000 * index + n) for n, (run, size) in enumerate(runs)]
+        objects += [_ofd_line(edge, index) for edge in page.drawings()[0]]
+        size = f"0 0 {page.width * _MM:.2f} {page.height * _MM:.2f}"
+        pages[f"Doc_0/Pages/Page_{index}/Content.xml"] = (
+            f"<ofd:Page {_OFD}><ofd:Area><ofd:PhysicalBox>{size}</ofd:PhysicalBox></ofd:Area><ofd:Content>"
+            f'<ofd:Layer ID="{10 + index}">{"".join(objects)}</ofd:Layer></ofd:Content></ofd:Page>'
+        )
+        page.close()
+    listed = "".join(
+        f'<ofd:Page ID="{100 + index}" BaseLoc="{name.removeprefix("Doc_0/")}"/>' for index, name in enumerate(pages)
+    )
+    parts = {
+        "OFD.xml": f'<ofd:OFD {_OFD} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo><ofd:DocID>0</ofd:DocID>'
+        "</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {_OFD}><ofd:CommonData><ofd:MaxUnitID>9999</ofd:MaxUnitID><ofd:PageArea>"
+        f"<ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData><ofd:Pages>{listed}</ofd:Pages>"
+        "</ofd:Document>",
+        **pages,
+    }
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in parts.items():
+            package.writestr(zipfile.ZipInfo(name), '<?xml version="1.0" encoding="UTF-8"?>' + text)
+    return out.getvalue()
+
+
+_OFD = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+_MM = 25.4 / 72
+
+
+def _runs(page: PdfPage, start: int, end: int) -> Iterator[list[Char]]:
+    """The characters of a line, cut where a wide gap stands: cells of a table are text objects of their own."""
+    run: list[Char] = []
+    for char in page.chars(start, end):
+        if run and char.x0 - run[-1].x1 > char.bottom - char.top:
+            yield run
+            run = []
+        run.append(char)
+    yield run
+
+
+def _ofd_text(run: list[Char], size: float, number: int) -> str:
+    left, top = run[0].x0 * _MM, min(char.top for char in run) * _MM
+    box = f"{left:.3f} {top:.3f} {(run[-1].x1 - run[0].x0) * _MM:.3f} {size:.3f}"
+    deltas = " ".join(f"{(after.x0 - before.x0) * _MM:.3f}" for before, after in pairwise(run))
+    words = html.escape("".join(char.text for char in run))
+    return (
+        f'<ofd:TextObject ID="{number}" Boundary="{box}" Font="1" Size="{size:.3f}">'
+        f'<ofd:TextCode X="0" Y="{run[0].base * _MM - top:.3f}" DeltaX="{deltas}">{words}</ofd:TextCode>'
+        "</ofd:TextObject>"
+    )
+
+
+def _ofd_line(edge: Edge, index: int) -> str:
+    width, height = (edge.x1 - edge.x0) * _MM, (edge.bottom - edge.top) * _MM
+    return (
+        f'<ofd:PathObject ID="{4000 + 5000 * index + round(edge.top + edge.x0)}" LineWidth="0.2" '
+        f'Boundary="{edge.x0 * _MM:.3f} {edge.top * _MM:.3f} {width + 0.2:.3f} {height + 0.2:.3f}">'
+        f"<ofd:AbbreviatedData>M 0 0 L {width:.3f} {height:.3f}</ofd:AbbreviatedData></ofd:PathObject>"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -271,11 +351,13 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         blocks = chapter_of(name) if arguments.chapters else blocks_of(name)
-        word = docx_of(blocks, numbered=name in ("jiaxing", "kaiping"))
+        word = docx_of(blocks, name in NUMBERED)
         (arguments.folder / f"{name}.docx").write_bytes(word)
         (arguments.folder / f"{name}.html").write_text(html_of(blocks), encoding="utf-8")
         if shutil.which("soffice"):
-            (arguments.folder / f"{name}.pdf").write_bytes(pdf_of(word))
+            pdf = pdf_of(word)
+            (arguments.folder / f"{name}.pdf").write_bytes(pdf)
+            (arguments.folder / f"{name}.ofd").write_bytes(ofd_of(pdf))
 
 
 if __name__ == "__main__":

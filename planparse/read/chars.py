@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,6 +64,7 @@ def line_text(line: Sequence[Char]) -> str:
 _NO_START = frozenset("、，。；：？！）》〉】〕」』％‰,.;:?!)]%")
 _NO_END = frozenset("（《〈【〔「『([")
 _GLUE = frozenset("“”‘’\"'")
+_LATIN = re.compile("[!-~−–]")
 _HALF = 0.6
 """Width of a half-width character, in em; a percent sign is nearly as wide as a Chinese one."""
 
@@ -81,7 +83,7 @@ def leading_width(text: str) -> float:
             or before in _NO_END
             or character in _GLUE
             or before in _GLUE
-            or ("!" <= before <= "~" and "!" <= character <= "~")
+            or (_LATIN.match(before) and _LATIN.match(character))
         ):
             break
         width += _HALF if character.isascii() and character != "%" else 1.0

@@ -7,7 +7,6 @@ boxes, content controls and tracked changes, which all had to be read from the X
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from planparse.document import Document
 from planparse.errors import DamagedFileError
 from planparse.read.archive import Archive
 from planparse.read.build import Box, Builder, Grid, one_line
+from planparse.read.characters import replace_stand_ins, symbol
 from planparse.read.numbering import Numbering, Place, W, place_of
 from planparse.read.package import parse_part, related_parts
 from planparse.read.titles import continues_title
@@ -32,10 +32,6 @@ _SKIPPED = frozenset(
     f"{W}{tag}"
     for tag in ("del", "moveFrom", "instrText", "delText", "rt", "pPr", "rPr", "sdtPr", "tblPr", "trPr", "tcPr")
 ) | {f"{_MC}Fallback"}
-
-# Adobe's Symbol font, which w:sym and private-use characters (U+F000 and up) refer to: signs that carry a meaning.
-_SYMBOLS = {0xA3: "≤", 0xB3: "≥", 0xB4: "×", 0xB1: "±", 0xB0: "°", 0xB9: "≠", 0xBB: "≈", 0xD7: "·", 0x2D: "−"}
-_PRIVATE = re.compile("[\uf020-\uf0ff]")
 
 
 def read(data: bytes, name: str) -> Document:
@@ -68,11 +64,15 @@ class _Style:
 
 @dataclass(slots=True)
 class _Paragraph:
-    """One paragraph: its lines (it may hold line breaks), and its look as far as titles show it."""
+    """One paragraph: its lines (it may hold line breaks), and its look as far as titles show it.
+
+    `label`: the automatic number of a paragraph without words, which a column of running numbers consists of.
+    """
 
     lines: list[str]
     centred: bool
     size: str
+    label: str = ""
 
 
 class _Body:
@@ -182,7 +182,8 @@ class _Body:
         if properties is not None and properties.find(f"{W}jc") is not None:
             centred = _value(properties, "jc") == "center"
         mark = properties.find(f"{W}rPr/{W}del") if properties is not None else None
-        return _Paragraph(lines, bool(centred), size or style.size), boxes, mark is not None
+        paragraph = _Paragraph(lines, bool(centred), size or style.size, "" if lines else label)
+        return paragraph, boxes, mark is not None
 
     def _label(self, properties: etree._Element | None, style_id: str, style: _Style) -> str:
         place = place_of(properties)
@@ -234,7 +235,7 @@ class _Body:
             if isinstance(block, list):
                 words.extend(box.text for row in block for box in row if box.text)
             else:
-                words.extend(block.lines)
+                words.extend(block.lines or [block.label])
         return one_line(" ".join(words))
 
 
@@ -327,15 +328,13 @@ def _symbol(element: etree._Element) -> str:
     except ValueError:
         return ""
     if number >= 0xF000:
-        return _SYMBOLS.get(number - 0xF000, "")
+        return symbol(number - 0xF000)
     return chr(number) if 0x20 <= number < 0xD800 else ""
 
 
 def _words(line: str) -> str:
     """One line without outer white space, its inner tabs kept: they set columns apart."""
-    if _PRIVATE.search(line):
-        line = _PRIVATE.sub(lambda match: _SYMBOLS.get(ord(match[0]) - 0xF000, ""), line)
-    return "\t".join(filter(None, map(one_line, line.split("\t"))))
+    return "\t".join(filter(None, map(one_line, replace_stand_ins(line).split("\t"))))
 
 
 def _value(parent: etree._Element, name: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from planparse.document import Document
 from planparse.errors import DamagedFileError, MissingReaderError, TooLargeError
-from planparse.read import layout
+from planparse.read import flow
 from planparse.read.archive import Archive
 from planparse.read.build import Builder
 from planparse.read.characters import replace_stand_ins
@@ -55,7 +55,7 @@ def read(data: bytes, name: str) -> Document:
             raise TooLargeError(name, f"over a limit of the OFD reader ({error})") from error
         except ofdkit.OFDError as error:
             raise DamagedFileError(name, f"the OFD package is damaged ({error})") from error
-    layout.write(pages, builder)
+    flow.write(pages, builder)
     return builder.document(data, "application/ofd", pages=len(pages))
 
 

@@ -10,7 +10,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
 
 from planparse.document import Document, Note
 from planparse.errors import DamagedFileError, MissingReaderError, TooLargeError
-from planparse.read import layout
+from planparse.read import flow
 from planparse.read.build import Builder
 from planparse.read.chars import Char
 from planparse.read.layout import Edge, Line, Page, in_reading_order, may_hold_tables
@@ -52,7 +52,7 @@ def read(data: bytes, name: str, progress: Callable[[int, int], None] | None = N
         notes = _read_scans(file, pages, scans, name, progress) if scans else []
     finally:
         file.close()
-    layout.write(pages, builder)
+    flow.write(pages, builder)
     builder.notes += [Note(code, severity, words, 0, builder.length) for code, severity, words in notes]
     return builder.document(data, "application/pdf", pages=count)
 

@@ -15,7 +15,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from planparse.read.characters import replace_stand_ins
-from planparse.read.chars import Char, Rect
+from planparse.read.chars import Char, Rect, visual_lines
 from planparse.read.layout import Edge, Line
 
 _MAX_OBJECTS = 100_000
@@ -70,11 +70,22 @@ class PdfPage:
         """The line of characters [start, end)."""
         left, top, right, bottom = self.box(start)
         em = bottom - top
+        in_order = True
         if end - start > 1:
             x0, y0, x1, y1 = self.box(end - 1)
+            in_order = x0 >= self.box(end - 2)[0]
             left, top, right, bottom = min(left, x0), min(top, y0), max(right, x1), max(bottom, y1)
             em = max(em, y1 - y0)
-        return Line(self._words(start, end), left, top, right, bottom, em, self.font_size(start), span=(start, end))
+        words, whole = self._words(start, end)
+        font = self.font_size(start)
+        if not (in_order and whole):
+            # A character from another font is drawn after the line it belongs to; its place is in the gap.
+            visual = visual_lines(self.chars(start, end))
+            if len(visual) == 1:
+                line = Line.of(visual[0], font)
+                line.span = (start, end)
+                return line
+        return Line(words, left, top, right, bottom, em, font, span=(start, end))
 
     def chars(self, start: int, end: int) -> list[Char]:
         """The characters [start, end) with their places, spaces left out."""
@@ -87,26 +98,31 @@ class PdfPage:
                 found.append(Char(character, *self.box(index), base))
         return found
 
-    def _words(self, start: int, end: int) -> str:
-        """The words of [start, end) without the spaces that pdfium reads into the gap between Chinese and digits."""
+    def _words(self, start: int, end: int) -> tuple[str, bool]:
+        """The words of [start, end) without the spaces that pdfium reads into the gap between Chinese and digits, and
+        whether all gaps between Chinese characters are narrower than one."""
         text = self.text[start:end]
+        whole = True
         if " " in text:
             kept = []
             for offset, character in enumerate(text):
-                if character == " " and self._is_gap(start + offset):
-                    continue
+                if character == " " and offset:
+                    before, after = text[offset - 1], text[offset + 1]
+                    if not (before.isascii() and after.isascii()) and self._is_generated(start + offset):
+                        if self._gap(start + offset) < _AUTOMATIC_GAP:
+                            continue
+                        whole = whole and (before.isascii() or after.isascii())
                 kept.append(character)
             text = "".join(kept)
-        return replace_stand_ins(" ".join(text.replace("\ufffe", "-").split()))
+        return replace_stand_ins(" ".join(text.replace("\ufffe", "-").split())), whole
 
-    def _is_gap(self, index: int) -> bool:
-        before, after = self.text[index - 1], self.text[index + 1]
-        if before.isascii() and after.isascii():
-            return False
-        if raw.FPDFText_IsGenerated(self._text_page.raw, index) != 1:
-            return False
+    def _is_generated(self, index: int) -> bool:
+        return bool(raw.FPDFText_IsGenerated(self._text_page.raw, index) == 1)
+
+    def _gap(self, index: int) -> float:
+        """The room (em) between the characters beside `index`."""
         left, right = self.box(index - 1), self.box(index + 1)
-        return right[0] - left[2] < _AUTOMATIC_GAP * (left[3] - left[1])
+        return (right[0] - left[2]) / max(left[3] - left[1], 1.0)
 
     def drawings(self) -> tuple[list[Edge], float, int]:
         """Ruling lines, the share of the page that its largest picture covers, and the number of paths."""

@@ -110,15 +110,13 @@ def _placed(cells: Sequence[Rect], chars: Sequence[Char]) -> PlacedTable:
     boxes = []
     for cell, inside in zip(cells, words, strict=True):
         row, column = _index(rows, cell[1]), _index(columns, cell[0])
-        text, wrapped = _cell_text(inside, cell[2] - cell[0])
-        boxes.append(
-            PlacedBox(text, row, column, _index(rows, cell[3]) - row, _index(columns, cell[2]) - column, wrapped)
-        )
+        text, room = _cell_text(inside, cell[2] - cell[0])
+        boxes.append(PlacedBox(text, row, column, _index(rows, cell[3]) - row, _index(columns, cell[2]) - column, room))
     return PlacedTable(rows[0], rows[-1], columns, len(rows) - 1, boxes)
 
 
-def _cell_text(chars: Sequence[Char], width: float) -> tuple[str, bool]:
-    """The words of a cell `width` wide as one line, and whether its last line is full.
+def _cell_text(chars: Sequence[Char], width: float) -> tuple[str, float]:
+    """The words of a cell `width` wide as one line, and the room (em) that its last line leaves.
 
     Lines that were wrapped because the cell was full are put together; after a line that ends early comes a space.
     """
@@ -129,7 +127,7 @@ def _cell_text(chars: Sequence[Char], width: float) -> tuple[str, bool]:
         wrapped = room < leading_width(words) and not (_ORGAN_END.search(text) and _ORGAN_START.match(words))
         text += words if wrapped or not text else f" {words}"
         room = (width - (line[-1].x1 - line[0].x0) - 2 * _PADDING) / max(line[0].bottom - line[0].top, 1.0)
-    return text, room < 1.0
+    return text, room
 
 
 def _grid_lines(values: Sequence[float]) -> list[float]:
