@@ -31,7 +31,7 @@ _BROKEN = (
     AssertionError,
     AttributeError,
     LookupError,
-    RecursionError,
+    RuntimeError,
     StopIteration,
     TypeError,
     ValueError,

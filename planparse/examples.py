@@ -103,8 +103,22 @@ _ITEM_NUMBER = re.compile("[0-9０-９]{1,2}[.．、](?![0-9])")
 _FIRST_CHAPTER = re.compile("第?[一1][、章篇]|[总前序引导] *[则言]")
 _SENTENCE_END = "。；;：:)）！？"
 
-EXAMPLE_KEYS = {"text", "in", "pick", "expect", "todo"}
-NOT_KEYS = {"text", "in", "reason", "todo"}
+EXAMPLE_KEYS = {
+    "text": "the text; `{word}` in it makes one example for each word of the rule, or of `each`",
+    "each": "what `{word}` stands for, instead of the rule's words",
+    "in": "where in a plan it stands, instead of where its kind of rule works (below)",
+    "expect": "fields of the one indicator that must come out, and parts: section, plan, notice, observation,"
+    " diagnostic; `dropped: true`: the plan must be as it is without the text",
+    "pick": "`value_text` of the indicator meant, where the text gives several",
+    "todo": "known to fail; reported as soon as it passes",
+}
+NOT_KEYS = {
+    "text": EXAMPLE_KEYS["text"],
+    "each": EXAMPLE_KEYS["each"],
+    "in": EXAMPLE_KEYS["in"],
+    "reason": "why its numbers are no targets",
+    "todo": EXAMPLE_KEYS["todo"],
+}
 INDICATOR_FIELDS = {
     "name", "domain", "role", "item", "origin", "kind", "comparator", "value", "value_max", "unit", "per", "direction",
     "change", "baseline", "deadline", "obligation", "responsible_units", "value_text", "implied",
@@ -139,7 +153,7 @@ class Example:
 
 
 def examples_in(folder: Path) -> Iterator[Example]:
-    """The examples of all packs of a folder, in order; one per word where the text holds `{word}`.
+    """The examples of all packs of a folder, in order; several where a text holds `{word}`.
 
     Raises RulesError, with file and line, for an example that is not well formed.
     """
@@ -153,8 +167,9 @@ def examples_of(path: Path) -> Iterator[Example]:
         for key, keys in (("examples", EXAMPLE_KEYS), ("not", NOT_KEYS)):
             for raw in rule.get(key) or []:
                 place = f"{path}:{raw['__line__'] if isinstance(raw, dict) else rule['__line__']}"
-                _check(raw, keys, place)
-                for word in rule.get("words") or [] if "{word}" in raw["text"] else [""]:
+                _check(raw, set(keys), place)
+                words = raw.get("each") or rule.get("words") or []
+                for word in words if "{word}" in raw["text"] else [""]:
                     yield _example(_with_word(raw, word), rule, kind, place)
 
 
@@ -164,6 +179,9 @@ def _check(raw: Any, keys: set[str], place: str) -> None:
     strange = sorted(set(raw) - keys - {"__line__"})
     if strange:
         raise RulesError(place, f"an example has no key {strange[0]!r} here; allowed: {', '.join(sorted(keys))}")
+    each = raw.get("each", [])
+    if not isinstance(each, list) or not all(isinstance(word, str) for word in each):
+        raise RulesError(place, "each is a list of words")
     if raw.get("in", "objectives") not in SLOTS:
         raise RulesError(place, f"in: {raw['in']!r} is not one of {', '.join(SLOTS)}")
     if "expect" in keys:
