@@ -289,13 +289,23 @@ def test_a_scan_becomes_paragraphs_with_notes(monkeypatch: pytest.MonkeyPatch) -
     one, two = words(50), words(20, 1)
     lines = [(one[:28], 118.0, 100.0, 0.99), (one[28:], 90.0, 128.0, 0.99), (two, 118.0, 156.0, 0.7)]
     calls: list[tuple[int, int]] = []
-    monkeypatch.setattr(ocr, "_engine", lambda: lambda picture, use_cls: Found([(one[:28], 90, 44, 0.9), *lines][1:]))
+    monkeypatch.setattr(ocr, "_engine", lambda: lambda picture, use_cls: Found(lines))
     document = read_bytes(pdf([PICTURE]), "scan.pdf", progress=lambda done, total: calls.append((done, total)))
     assert document.text.splitlines() == [one, two]
     assert calls == [(0, 1), (1, 1)]
     doubt, mean = document.notes
     assert (doubt.code, document.text[doubt.start : doubt.end]) == ("ocr-uncertain", two)
     assert (mean.code, mean.severity, mean.start, mean.end) == ("ocr", "info", 0, len(document.text))
+
+
+@pytest.mark.skipif(not ocr.is_installed(), reason="needs the extra planparse[ocr]: numpy and OpenCV come with it")
+def test_a_page_scanned_on_its_side_is_turned(monkeypatch: pytest.MonkeyPatch) -> None:
+    upright = Found([(words(20), 90.0, 100.0, 0.99)])
+    on_end = Found([(words(20), 90.0, 100.0, 0.97)])
+    on_end.boxes = [[(200.0, 200.0), (230.0, 200.0), (230.0, 780.0), (200.0, 780.0)]]
+    monkeypatch.setattr(ocr, "_engine", lambda: lambda picture, use_cls: upright if picture.shape[1] > 1500 else on_end)
+    document = read_bytes(pdf([PICTURE]), "scan.pdf")
+    assert document.text == words(20) + "\n"
 
 
 def test_more_scanned_pages_than_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

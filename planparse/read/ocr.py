@@ -89,7 +89,7 @@ def _read_page(page: Page, picture: ndarray[Any, Any], scale: float) -> None:
         points = [turn(x, y) for x, y in box]
         left, right = (points[0][0] + points[3][0]) / 2, (points[1][0] + points[2][0]) / 2
         top, bottom = (points[0][1] + points[1][1]) / 2, (points[2][1] + points[3][1]) / 2
-        em = (right - left) / max(sum(_width(character) for character in text), 1.0)
+        em = max((right - left) / max(sum(_width(character) for character in text), 1.0), 1.0)
         # Boxes leave more or less room around the words; the height from the width of the characters is steadier.
         middle, half = (top + bottom) / 2, min(em, bottom - top) / 2
         page.lines.append(
@@ -124,13 +124,17 @@ def _recognise(picture: ndarray[Any, Any]) -> tuple[ndarray[Any, Any], Any]:
 
 
 def _confidence(found: Any) -> float:
-    """Mean confidence by length; 0 for a page without words."""
+    """Mean confidence by length; 0 for a page without words, half for one whose lines stand on end."""
     if found.boxes is None:
         return 0.0
-    length = sum(len(words) for words in found.txts)
-    return sum(len(words) * float(score) for words, score in zip(found.txts, found.scores, strict=True)) / max(
-        length, 1
-    )
+    length = total = on_end = 0.0
+    for box, words, score in zip(found.boxes, found.txts, found.scores, strict=True):
+        length += len(words)
+        total += len(words) * float(score)
+        # The recogniser lays such a line down by itself, so it is read well all the same.
+        if len(words) > 2 and abs(box[3][1] - box[0][1]) > 1.5 * abs(box[1][0] - box[0][0]):
+            on_end += len(words)
+    return total / max(length, 1.0) * (0.5 if on_end > length / 2 else 1.0)
 
 
 def spread(line: Line) -> list[Char]:
