@@ -146,6 +146,32 @@ def test_ruled_tables_keep_their_cells() -> None:
     assert document.text.splitlines()[-1] == "注：以上为预期性指标。"
 
 
+def test_a_table_drawn_without_its_outer_lines_keeps_its_outer_columns() -> None:
+    grid = [["序号", "指标", "目标值"], ["1", "预期寿命", "82"], ["2", "参保率", "95"]]
+    content = b"".join(rule(90, 500 - 24 * line, 510, 500 - 24 * line) for line in range(4))
+    content += rule(150, 500, 150, 428) + rule(350, 500, 350, 428)
+    content += b"".join(
+        text(cell, x + 5, 484 - 24 * index, 10.5)
+        for index, row in enumerate(grid)
+        for x, cell in zip((90, 150, 350), row, strict=True)
+    )
+    assert rows_of(read_bytes(pdf([content]), "x")) == [[(cell, 1) for cell in row] for row in grid]
+
+
+def test_merged_cells_and_lines_that_belong_to_no_cell() -> None:
+    edges = (90.0, 200.0, 350.0, 510.0)
+    content = b"".join(rule(x, 500, x, 428) for x in edges) + rule(90, 500, 510, 500) + rule(90, 428, 510, 428)
+    content += rule(200, 476, 510, 476) + rule(90, 452, 350, 452)  # down over two rows on the left, on the right
+    content += rule(210, 470, 260, 470) + rule(350, 470, 380, 470)  # an underline, and a stroke that touches a line
+    words = [("一", 95, 484), ("二", 205, 484), ("三", 355, 484), ("四", 205, 460), ("五", 355, 440), ("六", 95, 436)]
+    content += b"".join(text(*word, 10.5) for word in words) + text("七", 205, 436, 10.5)
+    assert rows_of(read_bytes(pdf([content]), "x")) == [
+        [("一", 2), ("二", 1), ("三", 1)],
+        [("四", 1), ("五", 2)],
+        [("六", 1), ("七", 1)],
+    ]
+
+
 def test_a_table_goes_on_over_a_page() -> None:
     head = ["序号", "指标", "目标值"]
     first = table([head, ["1", "预期寿命", "82"], ["2", "死亡率", "7"]], 200)

@@ -116,7 +116,8 @@ class _Writer:
         if region:
             left = min((line.x0 for line in lines), default=0.0)
             right = page.frames[region - 1][1] - max(left - page.frames[region - 1][0], 0.0)
-            return _Margins(left, right, _pitch([page], region), True)
+            indented = any(1.4 * line.em < line.x0 - left < 3.2 * line.em for line in lines)
+            return _Margins(left, right, _pitch([page], region), indented)
         usual = self._usual_margins(page)
         if len(lines) < _FEW_LINES:
             return usual

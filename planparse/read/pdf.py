@@ -1,4 +1,4 @@
-"""PDF files: text with pypdfium2, ruled tables with pdfplumber's finder, scanned pages by recognition (an extra)."""
+"""PDF files: text and ruling lines with pypdfium2, tables from the lines, scanned pages by recognition (an extra)."""
 
 from __future__ import annotations
 
