@@ -174,7 +174,7 @@ class _Page:
 
     def write(self, builder: Builder) -> None:
         above: _Block | None = None
-        for block in self._flow(self._root):
+        for block in self.blocks(self._root):
             if isinstance(block, list):
                 if above:
                     builder.line(above.text)
@@ -228,92 +228,130 @@ class _Page:
                     return True
         return columns < 2
 
-    def _flow(self, root: HtmlElement) -> Iterator[_Block | Grid]:
+    def blocks(self, root: HtmlElement) -> list[_Block | Grid]:
         """The paragraphs and data tables below `root`, in order."""
-        buffer: list[str] = []
-        styles = [_style_of(root, _Style())]
-        style = styles[0]
-        gap = False
-        headings = 0  # how many heading elements stand around the walker's place
-        counters: dict[HtmlElement, int] = {}
+        return _Flow(self, root).run()
 
-        def flush() -> Iterator[_Block]:
-            nonlocal gap
-            text = unwrap("".join(buffer))
-            buffer.clear()
-            if text:
-                yield _Block(text, style, gap)
-                gap = False
+    def is_skipped(self, element: HtmlElement) -> bool:
+        """Whether an element is no part of the document."""
+        return element in self._skipped
 
-        walker = etree.iterwalk(root, events=("start", "end"))
-        for event, element in walker:
-            tag = element.tag
-            if event == "start":
-                if element in self._skipped and element is not root:
-                    walker.skip_subtree()
-                    styles.append(styles[-1])
-                    continue
-                if tag == "table" and element is not root and not self._is_layout(element):
-                    yield from flush()
-                    for caption in element.iterchildren("caption"):
-                        yield from self._flow(caption)
-                    yield self._grid(element)
-                    walker.skip_subtree()
-                    styles.append(styles[-1])
-                    continue
-                if tag in _BLOCK_TAGS:
-                    yield from flush()
-                if tag == "br":
-                    if headings:
-                        buffer.append("\n")
-                    else:
-                        gap = gap or not "".join(buffer).strip()
-                        yield from flush()
-                styles.append(_style_of(element, styles[-1]))
-                headings += tag in _HEADINGS
-                if tag == "li":
-                    buffer.append(_item_number(element, counters))
-                text = element.text
-            else:
-                styles.pop()
-                headings -= tag in _HEADINGS and element not in self._skipped
-                if tag in _BLOCK_TAGS and element not in self._skipped:
-                    yield from flush()
-                    gap = gap or (tag == "p" and not self._sizes[element].chars)
-                text = element.tail if element is not root else None
-            if text:
-                if tag == "pre" and event == "start":
-                    for line in text.split("\n"):
-                        buffer.append(line)
-                        yield from flush()
-                    continue
-                if not "".join(buffer[-1:]).strip() and text.strip():
-                    style = styles[-1]
-                buffer.append(text)
-        yield from flush()
+    def is_blank(self, element: HtmlElement) -> bool:
+        """Whether an element holds no words."""
+        return not self._sizes[element].chars
 
-    def _grid(self, table: HtmlElement) -> Grid:
+    def is_data(self, element: HtmlElement) -> bool:
+        """Whether an element is a table with rows of data."""
+        return element.tag == "table" and not self._is_layout(element)
+
+    def grid(self, table: HtmlElement) -> Grid:
+        """The cells of a data table."""
         grid: Grid = []
         for row in _rows(table):
-            if row in self._skipped:
+            if self.is_skipped(row):
                 continue
             boxes = []
             for cell in _cells(row):
-                if cell in self._skipped:
-                    continue
-                rows = _span(cell, "rowspan")
-                boxes.append(Box(self._cell_text(cell), rows, min(_span(cell, "colspan"), _MAX_COLSPAN)))
+                if not self.is_skipped(cell):
+                    cols = min(_span(cell, "colspan"), _MAX_COLSPAN)
+                    boxes.append(Box(self._cell_text(cell), _span(cell, "rowspan"), cols))
             grid.append(boxes)
         return grid
 
     def _cell_text(self, cell: HtmlElement) -> str:
         parts: list[str] = []
-        for block in self._flow(cell):
+        for block in self.blocks(cell):
             if isinstance(block, list):
                 parts.extend(box.text for row in block for box in row if box.text)
             else:
                 parts.append(block.text)
         return " ".join(parts)
+
+
+class _Flow:
+    """One walk over the elements below a root, which collects its paragraphs and data tables."""
+
+    def __init__(self, page: _Page, root: HtmlElement) -> None:
+        self._page = page
+        self._root = root
+        self._blocks: list[_Block | Grid] = []
+        self._words: list[str] = []
+        self._blank = True
+        self._styles = [_style_of(root, _Style())]
+        self._style = self._styles[0]
+        """The style of the first words of the paragraph that is being collected."""
+        self._gap = False
+        self._headings = 0
+        """How many heading elements stand around the walker's place."""
+        self._counters: dict[HtmlElement, int] = {}
+
+    def run(self) -> list[_Block | Grid]:
+        """The blocks, in order."""
+        walker = etree.iterwalk(self._root, events=("start", "end"))
+        for event, element in walker:
+            if event == "end":
+                self._end(element)
+            elif element is not self._root and self._page.is_skipped(element):
+                self._styles.append(self._styles[-1])
+                walker.skip_subtree()
+            elif element is not self._root and self._page.is_data(element):
+                self._styles.append(self._styles[-1])
+                self._flush()
+                for caption in element.iterchildren("caption"):
+                    self._blocks += self._page.blocks(caption)
+                self._blocks.append(self._page.grid(element))
+                walker.skip_subtree()
+            else:
+                self._start(element)
+        self._flush()
+        return self._blocks
+
+    def _start(self, element: HtmlElement) -> None:
+        tag = element.tag
+        self._styles.append(_style_of(element, self._styles[-1]))
+        if tag in _BLOCK_TAGS:
+            self._flush()
+        if tag == "br" and self._headings:
+            self._words.append("\n")  # a wrapped heading; elsewhere authors end paragraphs so
+        elif tag == "br":
+            self._gap = self._gap or self._blank
+            self._flush()
+        elif tag in _HEADINGS:
+            self._headings += 1
+        elif tag == "li":
+            self._words.append(_item_number(element, self._counters))
+        if tag == "pre":
+            for line in (element.text or "").split("\n"):
+                self._add(line)
+                self._flush()
+        else:
+            self._add(element.text)
+
+    def _end(self, element: HtmlElement) -> None:
+        self._styles.pop()
+        tag = element.tag
+        if not self._page.is_skipped(element):
+            self._headings -= tag in _HEADINGS
+            if tag in _BLOCK_TAGS:
+                self._flush()
+                self._gap = self._gap or (tag == "p" and self._page.is_blank(element))
+        if element is not self._root:
+            self._add(element.tail)
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            if self._blank and text.strip():
+                self._style = self._styles[-1]
+                self._blank = False
+            self._words.append(text)
+
+    def _flush(self) -> None:
+        text = unwrap("".join(self._words))
+        self._words.clear()
+        self._blank = True
+        if text:
+            self._blocks.append(_Block(text, self._style, self._gap))
+            self._gap = False
 
 
 def _measure(root: HtmlElement) -> dict[HtmlElement, _Size]:
