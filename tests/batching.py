@@ -34,6 +34,12 @@ NOTICE = """{region}妇女发展规划(2021-2025年)
 """
 REGIONS = ("安吉县", "北流市", "昌平区", "东阳市", "福清市", "广水市", "海宁市", "吉安县", "康定市", "隆昌市")
 
+PACK = """pack: mine
+requires: ">=0.1"
+rules:
+  - {id: mine.measure, kind: measure, why: a test, words: [某某测度], examples: []}
+"""
+
 # Loaded by every Python started with it on its path: makes the engine fail on marked texts, as a defect or a C library
 # would.
 SABOTAGE = """
@@ -53,7 +59,7 @@ def sabotaged(document, rules=None):
     if "DEFECT" in document.text:
         raise KeyError("a defect")
     if "SLOW" in document.text:
-        time.sleep(1)
+        time.sleep(0.5)
     return extract(document, rules)
 
 pipeline.extract = sabotaged
@@ -87,7 +93,7 @@ def batch(*arguments: str | Path) -> Result:
 
 
 def sabotaged(folder: Path) -> dict[str, str]:
-    """Variables for processes in which texts that say KILLED, ABORTED, ENDLESS, DEFECT or SLOW do that to the engine."""
+    """Variables for processes whose engine fails on texts that say KILLED, ABORTED, ENDLESS, DEFECT or SLOW."""
     folder.mkdir(exist_ok=True)
     (folder / "sitecustomize.py").write_text(SABOTAGE, encoding="utf-8")
     return {"PYTHONPATH": str(folder)}

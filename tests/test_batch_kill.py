@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from batching import command, fill, notice, snapshot
 
 ROUNDS = 4

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batch_calls import Argument, die, echo, fail, hang, hang_in_a_program, late, process, refuse
 
+from batch_calls import Argument, die, echo, fail, hang, hang_in_a_program, late, process, refuse
 from planparse.batch import pool as pools
 from planparse.batch.pool import LocalPool, Worker, ordered, unordered
 from planparse.errors import InternalError, NoPlanError, TimeLimitError, WorkerLostError, WorkerSetupError

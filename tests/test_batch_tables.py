@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batching import batch, fill
-from factories import indicator, plan
 from lxml import etree
 
+from batching import batch, fill
+from factories import indicator, plan
 from planparse.batch import tables
 from planparse.batch.rows import KEYS, TABLES, rows_of
 
@@ -181,7 +181,9 @@ def test_dates_are_dates(out: Path, plans: list[tuple[str, dict[str, Any]]]) -> 
     assert len(days) >= len(dated)
 
 
-@pytest.mark.parametrize("words", ["=1+1", "=HYPERLINK(\"http://x\")", "+1", "-1", "@SUM(A1)", "http://x", "１", "{=A1}"])
+@pytest.mark.parametrize(
+    "words", ["=1+1", '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "http://x", "１", "{=A1}", "7"]
+)
 def test_text_is_text_in_a_workbook(words: str, tmp_path: Path) -> None:
     (tmp_path / "xlsx.jsonl").write_text(json.dumps(["diagnostics", [words] * 7]) + "\n", encoding="utf-8")
     tables.make_xlsx(tables.Build(tmp_path, "x.xlsx"))

@@ -67,7 +67,7 @@ def run(options: Options) -> Report:
             log = stack.enter_context(Log(options.log_file) if options.log_file else nullcontext())
             local = stack.enter_context(LocalPool(options.jobs))
             pool: Pool = local
-            if options.scheduler:
+            if options.scheduler is not None:
                 pool = stack.enter_context(_cluster(options.scheduler, options.jobs))
             inputs = Inputs(options.inputs, _own_files(options))
             shown = progress(quiet=options.quiet, count=(lambda: sum(1 for _ in inputs)) if inputs.countable else None)
