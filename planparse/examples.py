@@ -113,7 +113,7 @@ EXAMPLE_KEYS = {
     "todo": "known to fail; reported as soon as it passes",
 }
 NOT_KEYS = {
-    "text": EXAMPLE_KEYS["text"],
+    "text": "as above; it must give no indicator, and a guard's must leave no number unclaimed",
     "each": EXAMPLE_KEYS["each"],
     "in": EXAMPLE_KEYS["in"],
     "reason": "why its numbers are no targets",
@@ -269,7 +269,7 @@ def _failures(example: Example, rules: Rules) -> list[str]:
         i for plan in plans for i in plan["indicators"] if i["evidence"]["start"] < end and start < i["evidence"]["end"]
     ]
     if example.expect is None:
-        return [f"must give no indicator, gives {_shown(i)}" for i in found]
+        return _negative_failures(example, plans, found, start, end)
     out: list[str] = []
     fields = {k: v for k, v in example.expect.items() if k in INDICATOR_FIELDS}
     if fields:
@@ -281,6 +281,17 @@ def _failures(example: Example, rules: Rules) -> list[str]:
             parts = [p for plan in plans for p in _parts(plan, part)]
             if not any(_mismatches(wanted, p) == [] for p in parts):
                 out.append(_nearest(part, wanted, parts))
+    return out
+
+
+def _negative_failures(
+    example: Example, plans: list[dict[str, Any]], found: list[dict[str, Any]], start: int, end: int
+) -> list[str]:
+    """No indicator may come of the text; a guard must also claim the number, so that it is not noted as unclaimed."""
+    out = [f"must give no indicator, gives {_shown(i)}" for i in found]
+    notes = (n for plan in plans for n in plan["diagnostics"] if n["code"] == "number.unclaimed")
+    if example.kind == "guard" and any(n["span"]["start"] < end and start < n["span"]["end"] for n in notes):
+        out.append("a number in it is claimed by no rule")
     return out
 
 

@@ -18,9 +18,9 @@ from planparse._version import __version__
 from planparse.errors import RulesError
 from planparse.rules import Rule, fingerprint, pack_files
 
-Form = Literal["words", "pattern", "either", "sides"]
+Form = Literal["words", "pattern", "either", "sides", "nothing"]
 """What finds a place in the text: `words`, `pattern`, one or both of them (`either`), or `sides`: `pattern`, or
-`before` and `after`."""
+`before` and `after`; `nothing`: the engine asks for the rule by its id."""
 
 _DIRECTIONS = ("increase", "decrease", "maintain", "control", None)
 _COMPARATORS = (">=", ">", "<=", "<", "=", "~")
@@ -149,8 +149,7 @@ KINDS: dict[str, Kind] = {
         "words",
         {"frame": ("level", "change", "provide"), "direction": _DIRECTIONS, "bare": _COMPARATORS},
         optional={"keep": (True, False), "change": (True, False)},
-        where={"unit_class": UNIT_CLASSES, "object": (True,)},
-        forms={"level.bare": "pattern"},
+        forms={"level.bare": "pattern", "share.of": "nothing"},
         asserts={
             "frame": ("name", "value"),
             "direction": ("direction",),
@@ -480,9 +479,8 @@ def _check_form(form: Form, words: list[str], patterns: dict[str, str | None], w
         right = bool(has) and has <= {"words", "pattern"}
         wanted = "words or a pattern or both"
     else:
-        # level.bare and share.of carry words beside their pattern or conditions.
-        right = has == {form}
-        wanted = "words and no pattern" if form == "words" else "a pattern and no words"
+        right = has == ({form} if form != "nothing" else set())
+        wanted = {"words": "words and no pattern", "pattern": "a pattern and no words"}.get(form, "no words or pattern")
     if not right:
         raise RulesError(place, f"{what} must have {wanted}")
 

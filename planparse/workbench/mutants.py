@@ -48,7 +48,8 @@ def mutants(rules: Rules) -> Iterator[Mutant]:
     """Every fault of every rule, in their order."""
     for rule in rules.rules:
         pack = Path(rule.place.rpartition(":")[0]).stem
-        yield Mutant(pack, rule.id, "rule taken away", muted(rules, rule.id))
+        if rule.words or rule.pattern or rule.before or rule.after:
+            yield Mutant(pack, rule.id, "rule taken away", muted(rules, rule.id))
         for fault, changed in _changes(rule):
             yield Mutant(pack, rule.id, fault, _with(rules, changed))
         if rule.kind == "bound":
