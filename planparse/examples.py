@@ -73,20 +73,30 @@ def _plan(**texts: str) -> str:
     return f"{_TITLE}\n\n{_body(**texts)}"
 
 
-# Where an example's text stands: the document around it, {text} in its place.
-SLOTS: dict[str, str] = {
-    **{role: _plan(**{role: _TEXT}) for role in _ROLES},
-    "objectives": _plan(objectives="1. {text}"),
-    "measures": _plan(measures="1. {text}"),
-    "table": _plan(overall_goal=f"{_NEUTRAL}\n\n{_TEXT}"),
-    "chapters": f"{_TITLE}\n\n{_TEXT}\n",
-    "title": f"{_TEXT}\n\n{_body()}",
-    "notice": f"{_TEXT}\n\n{_NOTICE}\n{_body()}",
-    "line": _plan(objectives=f"1. {_NEUTRAL}\n\n{_TEXT}\n\n2. {_NEUTRAL}"),
-    "tail": f"{_plan()}\n{_TEXT}\n",
-    "alone": _TEXT,
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place that a text can stand in: `place` says where, `document` is what stands around {text}."""
+
+    place: str
+    document: str
+
+
+SLOTS: dict[str, Slot] = {
+    "objectives": Slot("item 1 of 主要目标 of a domain", _plan(objectives="1. {text}")),
+    "measures": Slot("item 1 of 策略措施 of a domain", _plan(measures="1. {text}")),
+    "review": Slot("in 发展基础", _plan(review=_TEXT)),
+    "overall_goal": Slot("in 总体目标", _plan(overall_goal=_TEXT)),
+    "projects": Slot("in 重点项目", _plan(projects=_TEXT)),
+    "implementation": Slot("in 组织实施", _plan(implementation=_TEXT)),
+    "table": Slot("a table, its title first, below 总体目标", _plan(overall_goal=f"{_NEUTRAL}\n\n{_TEXT}")),
+    "chapters": Slot("chapters of a plan, behind its title; a first chapter is added", f"{_TITLE}\n\n{_TEXT}\n"),
+    "title": Slot("the title of a plan, and what stands before it", f"{_TEXT}\n\n{_body()}"),
+    "notice": Slot("lines above a notice that issues a plan", f"{_TEXT}\n\n{_NOTICE}\n{_body()}"),
+    "line": Slot("a line inside an item", _plan(objectives=f"1. {_NEUTRAL}\n\n{_TEXT}\n\n2. {_NEUTRAL}")),
+    "tail": Slot("behind the last paragraph of a plan", f"{_plan()}\n{_TEXT}\n"),
+    "alone": Slot("the whole document", _TEXT),
 }
-_SLOT_OF_KIND = {
+SLOT_OF_KIND = {
     "marker": "chapters",
     "role": "chapters",
     "run-in": "chapters",
@@ -97,6 +107,7 @@ _SLOT_OF_KIND = {
     "region": "title",
     "metadata": "notice",
 }
+"""Where the examples of a kind stand; those of furniture as its `place` says, all others in the objectives."""
 
 # A text that brings its own number is not given another one.
 _ITEM_NUMBER = re.compile("[0-9０-９]{1,2}[.．、](?![0-9])")
@@ -210,7 +221,7 @@ def _with_word(value: Any, word: str) -> Any:
 
 
 def _example(raw: dict[str, Any], rule: dict[str, Any], kind: str, place: str) -> Example:
-    slot = _SLOT_OF_KIND.get(kind, "objectives")
+    slot = SLOT_OF_KIND.get(kind, "objectives")
     if kind == "furniture":
         slot = rule["emit"]["place"]
     return Example(
@@ -243,7 +254,7 @@ def failures(example: Example, rules: Rules) -> list[str]:
 def framed(example: Example) -> tuple[str, int, int]:
     """(document text, start, end): the example's text in its slot, and where in the document it stands."""
     text = example.text
-    before, after = SLOTS[example.slot].split(_TEXT)
+    before, after = SLOTS[example.slot].document.split(_TEXT)
     if example.slot in ("objectives", "measures"):
         if _ITEM_NUMBER.match(text):
             before = before.removesuffix("1. ")
