@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 SOURCES := $(wildcard planparse/*.py planparse/*/*.py)
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench rules mutants docs clean
 
 # Extract one notice and print its targets as a table.
 demo: $(VENV)/.compiled
@@ -24,9 +24,18 @@ lint: $(VENV)/.test
 bench: $(VENV)/.compiled
 	$(BIN)/python bench/run.py
 
+# The packs as programs read them.
+rules: $(VENV)/.compiled
+	$(BIN)/planparse rules build
+
+# Faults put into the packs on purpose: are they caught? Takes some minutes.
+mutants: $(VENV)/.compiled
+	$(BIN)/python -m planparse.workbench.mutants
+
 # Files that are generated from the code; tests compare them with it.
 docs: $(VENV)/.compiled
 	$(BIN)/planparse schema > docs/schema.json
+	$(BIN)/python -m planparse.workbench.pages docs/rules.md
 
 clean:
 	rm -rf $(VENV) build dist
