@@ -80,6 +80,10 @@ def thing_before(sentence: Sentence, at: int, q: Quantity, last: tuple[str, str 
     clause = sentence.previous_clause(at)
     if clause is None:
         return last[0] if last else ""
+    inside = [n.after_end for n in sentence.found if clause[0] <= n.start < clause[1]]
+    behind = sentence.x.provides(sentence.text, inside[-1], clause[1]) if inside else None
+    if behind and behind[1] < clause[1] - 1:
+        return sentence.name([sentence.without_tail((behind[1], clause[1]))])
     spans = sentence.subject(clause, provide=True)
     name = sentence.name(spans)
     words = sentence.words(spans)

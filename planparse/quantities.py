@@ -181,7 +181,7 @@ def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
         below = _number(m["b"])
         if not below:
             return None
-        ratio = round(_number(m["a"]) / below, 4)
+        ratio = float(f"{_number(m['a']) / below:.6g}")
         return Quantity(start, m.end(), ratio, None, ":1", "ratio", False, False, None, m.end())
     if m["over"]:
         return _share(start, m.end(), round(int(m["over"]) / int(m["under"]) * 100, 2))

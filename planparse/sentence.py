@@ -15,6 +15,7 @@ from planparse.text import View
 Span = tuple[int, int]
 
 _MARKS = re.compile("[,;:()《》]")
+_YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _OUTER = ",，、;；:：。 的—-"
 
 
@@ -24,7 +25,7 @@ class Left:
 
     `at`: where the name's words end; `value_start`: where the value's words begin (不少于 of 不少于12个); `verb` with
     its span, `bound` (comparator) and `per` as found; `each`: 各 before the number; `respectively`: 分别 before it;
-    `baseline`: A of 从 A 提高到 B.
+    `baseline`: A of 从 A 提高到 B; `base_year`: 2019 of 恢复到2019年的90%.
     """
 
     at: int
@@ -36,6 +37,7 @@ class Left:
     each: bool = False
     respectively: bool = False
     baseline: Quantity | None = None
+    base_year: int | None = None
 
     def frame(self) -> str | None:
         """The frame of the verb: "level", "change", "provide", or None without one."""
@@ -145,6 +147,9 @@ class Sentence:
         elif kind == "verb":
             left.verb, left.verb_span = rule, m.span("verb")
             left.at = m.end("base") if m["verb"].startswith("占") else m.start()
+        year = _YEAR.fullmatch(m["base"])
+        if year:
+            left.base_year = int(year[1])
 
     def _from(self, left: Left, low: int) -> None:
         """从 A 提高到 B: A is the baseline, the name ends before 从."""

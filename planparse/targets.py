@@ -289,15 +289,21 @@ class Reader:
         alone = thing[0] == thing[1]
         bounded = left.bound is not None or q.after is not None
         standard = x.standard.match(self.text, q.after_end)
-        if standard and bounded and words:
+        if standard and bounded:
             # 按照每百户不低于30平方米的标准配建养老服务用房: the thing stands behind the standard.
             behind = s.without_tail((standard.end(), max(standard.end(), thing[1])))
             return x.bare, s.name([*s.subject(subject), behind]), subject[0], max(q.after_end, thing[1])
+        verb = x.provides(self.text, q.after_end, thing[1]) if q.unit_class == "ratio" else None
+        if verb and verb[0] == q.after_end and verb[1] < thing[1] and x.measured(words):
+            # 按师生比不低于1:4000配备专职教师: the ratio is the thing's.
+            at = subject[1] - len(x.measures.suffix(self.text, *subject))
+            own = s.name([*s.subject((subject[0], at)), s.without_tail((verb[1], thing[1])), (at, subject[1])])
+            return x.bare, own, subject[0], thing[1]
         if alone and words and q.unit_class in ("amount", "scale", "people", "count"):
             at = s.trimmed(*subject, s.holes(*subject), x.lead_but_change)
-            verb = x.change.prefix(self.text, at, subject[1])
-            if verb and not x.no_bare.search(words):
-                return x.change_of[verb], s.name(spans), subject[0], q.after_end
+            changes = x.change.prefix(self.text, at, subject[1])
+            if changes and not x.no_bare.search(words):
+                return x.change_of[changes], s.name(spans), subject[0], q.after_end
         holds = thing[1] - thing[0] >= 3 and not x.new_clause.match(self.text, *thing)
         if q.unit_class == "rate" and holds and not x.measured(words):
             group = spans or self._group_before(subject, False)
@@ -336,7 +342,7 @@ class Reader:
         if not words:
             name = self._complete("", q, subject) if bounded else ""
             return (x.bare, name, subject[0], q.after_end) if name else None
-        if x.no_bare.search(words) or len(words) < 2:
+        if (x.no_bare.search(words) and not (bounded and x.measured(words))) or len(words) < 2:
             return None
         if not bounded and (q.unit_class == "" or (q.unit_class in ("age", "time") and not x.measured(words))):
             return None
@@ -455,7 +461,7 @@ class Reader:
             direction=direction,
             change=change,
             baseline=self._baseline(q, left, change),
-            deadline=deadline or self._deadline(q),
+            deadline=deadline or self._deadline(q, left),
         )
         self._judge(target, q)
         if target.achieved:
@@ -478,7 +484,7 @@ class Reader:
                 per = "年"
         return None if per == "年" and not change and q.unit_class in ("rate", "points", "ratio", "age", "") else per
 
-    def _deadline(self, q: Quantity) -> int | None:
+    def _deadline(self, q: Quantity, left: Left) -> int | None:
         """The year the sentence states for the value, the last one before it; None where it states several at once."""
         if self._years_before(q.start):
             return None
@@ -489,7 +495,7 @@ class Reader:
             base = self.x.base_year.search(self.text, max(self.s.begin, m.start() - 1), m.end() + 16)
             if not (base and base.start() <= m.start() and base.end() >= m.end() and "到" not in m[0]):
                 year = next(int(g) for g in m.groups() if g)
-        return year
+        return None if year == left.base_year else year
 
     def _baseline(self, q: Quantity, left: Left, change: bool) -> tuple[float | None, str | None, int | None] | None:
         """A of 从 A 提高到 B with its year, or the year a change counts from."""
@@ -497,6 +503,8 @@ class Reader:
             start = left.baseline
             m = _YEAR.search(self.text, max(left.at, start.start - 12), start.start)
             return start.value, start.unit, int(m[1]) if m else None
+        if left.base_year is not None:
+            return None, None, left.base_year
         if change:
             years = list(self.x.base_year.finditer(self.text, self.s.begin, q.after_end))
             if years:
