@@ -365,7 +365,7 @@ class _Assembler:
 
 
 def _sets_goals(section: Section, rules: Rules) -> bool:
-    """Whether general requirements also set goals (…总体要求和主要目标, 到2030年), so that their numbers are targets."""
+    """Whether general requirements also set goals (总体要求和主要目标, 到2030年): then their numbers are targets."""
     goals = rules.compiled("lexicon", Lexicon).goals
     return any(goals.search(text) for text in (section.heading, *(piece.view.text for piece in section.pieces)))
 

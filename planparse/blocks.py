@@ -71,6 +71,7 @@ class _Patterns:
         self.head = rules.compile("|".join(rule.pattern for rule in rules.of("head") if rule.pattern))
         keys = alternation([w for r in rules.of("metadata") for w in r.words])
         self.label = re.compile(rf"[^,。;:]{{2,24}}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]|(?:{keys}) *:")
+        self.keyed = re.compile(f"(?:{keys}) *:")
         kinds = alternation(rules.words("title", part="kind"))
         self.closing = re.compile(rf"(?:通知|{kinds})(?:\([^()]*\))?$")
         self.contents = re.compile("目 *录")
@@ -227,6 +228,8 @@ class _Builder:
         if self._marker(line) or self.p.label.match(line.text) or self._grid_at(line):
             return False
         if self.p.closing.search(before.text) and not re.match("[和及与(]", line.text):
+            return False
+        if len(spans) == 1 and self.p.keyed.match(before.text):
             return False
         last = before.text[-1]
         if self.width:

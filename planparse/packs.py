@@ -109,10 +109,10 @@ KINDS: dict[str, Kind] = {
     ),
     "run-in": Kind("headings that ran together with their text", "words"),
     "title": Kind(
-        "what plans are called; lines that are the title of a notice or the opening of a work report",
+        "what plans are called; titles of notices, openings of work reports, brackets behind titles",
         "pattern",
-        {"part": ("kind", "notice", "work-report")},
-        forms={"kind": "words"},
+        {"part": ("kind", "notice", "work-report", "draft", "edition")},
+        forms={"kind": "words", "draft": "words", "edition": "words"},
     ),
     "metadata": Kind(
         "keys of the notice's metadata; `field`: where the value goes, null for keys that only end the value before",

@@ -113,7 +113,9 @@ class PlanDraft:
 # Titles and extents
 
 
-_YEARS = r"\((?:[^()]*[12][0-9]{3}[^()]*|草案|试行|征求意见稿|送审稿|修订|暂行|报批稿|公示稿)\)?"
+# A line that goes on with the title above it; the plan that a notice issues.
+_ALSO = re.compile("(?:和|及|与|暨).{2,}")
+_ISSUING = re.compile("关于印发[《]?(.{4,}?)[》]?的通知$")
 
 
 class _Titles:
@@ -121,7 +123,12 @@ class _Titles:
 
     def __init__(self, rules: Rules) -> None:
         kinds = alternation(rules.words("title", part="kind"))
-        self.plan = re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds})(?:纲要)?(?:{_YEARS}|\([12][0-9-]*年?)*")
+        drafts = alternation(rules.words("title", part="draft"))
+        editions = alternation(rules.words("title", part="edition"))
+        self.draft = re.compile(rf"[（(](?:{drafts})[）)]$")
+        self.bracket = re.compile(rf"\((?:[^()]*[12][0-9]{{3}}[^()]*|{drafts}|{editions})\)?")
+        brackets = rf"(?:{self.bracket.pattern}|\([12][0-9-]*年?)*"
+        self.plan = re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds})(?:纲要)?{brackets}")
         self.kinds = re.compile(rf"(?:{kinds})$")
         self.notice = rules.compile("|".join(rules.patterns("title", part="notice")))
         self.report = rules.compile("|".join(rules.patterns("title", part="work-report")))
@@ -202,7 +209,7 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
             break
     starts: list[tuple[int, int]] = []
     found: set[str] = set()
-    candidates = []
+    candidates: list[int] = []
     for i, block in enumerate(blocks):
         if not isinstance(block, Paragraph) or block.marker:
             continue
@@ -211,6 +218,8 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
             if key not in found:
                 found.add(key)
                 starts.append((i, _title_length(blocks, i, t)))
+        elif candidates and candidates[-1] == i - 1 and _ALSO.match(block.view.text):
+            continue
         elif _is_title(block, t) or _is_title_joined(blocks, i, t):
             candidates.append(i)
     if starts and len(found) == len(set(names)):
@@ -233,8 +242,11 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
                 return [(0 if i < 8 else i, 0)]
         first = next(i for i, b in enumerate(blocks) if b is headings[0])
         # A document of another kind (意见, 要点) may keep its title in a line that no rule knows: it starts above.
-        before = [i for i in range(first) if isinstance(blocks[i], Paragraph)]
-        return [(before[0] if before else first, 1 if before else 0)]
+        before = [(i, b.view.text) for i, b in enumerate(blocks[:first]) if isinstance(b, Paragraph)]
+        if not before:
+            return [(first, 0)]
+        wrapped = len(before) > 1 and t.notice.search(before[0][1] + before[1][1])
+        return [(before[0][0], 2 if wrapped else 1)]
     return []
 
 
@@ -245,8 +257,8 @@ def _title_length(blocks: list[Block], at: int, t: _Titles) -> int:
         if not isinstance(block, Paragraph) or block.marker not in (None, "two"):
             break
         text = block.view.text
-        goes_on = re.fullmatch(r"(?:和|及|与|暨).{2,30}", text) and t.kinds.search(_han(text))
-        if not (re.fullmatch(_YEARS, text) or goes_on):
+        goes_on = _ALSO.match(text) and len(text) <= 31 and t.kinds.search(_han(text))
+        if not (t.bracket.fullmatch(text) or goes_on):
             break
         length += 1
     return length
@@ -262,7 +274,7 @@ def _is_title_joined(blocks: list[Block], at: int, t: _Titles) -> bool:
     return (
         len(block.view.text) >= 4
         and len(joined) <= _LONGEST_TITLE
-        and bool(re.search("(?:市|省|县|区|州|发展|年|建设)$", block.view.text))
+        and bool(re.search("(?:市|省|县|区|州|发展|年|建设)$", block.view.text) or _ALSO.match(following.view.text))
         and not t.notice.search(joined)
         and bool(t.plan.fullmatch(joined))
     )
@@ -425,10 +437,10 @@ def _title(
     titled: list[Paragraph], blocks: list[Block], issued: list[str], notes: list[Note], start: int, t: _Titles
 ) -> tuple[str, str]:
     """(title as the source words it, its folded form). A title that lost characters is completed from the notice."""
-    raw = "".join(
-        p.view.raw for p in titled if not re.fullmatch(r"\((?:草案|征求意见稿|送审稿|报批稿|公示稿)\)", p.view.text)
-    )
-    raw = re.sub("[（(](?:草案|征求意见稿|送审稿|报批稿|公示稿)[）)]$", "", raw)
+    raw = t.draft.sub("", "".join(p.view.raw for p in titled if not t.draft.match(p.view.text)))
+    issuing = _ISSUING.search(raw)
+    if issuing and t.notice.search(_folded(raw)):
+        raw = issuing[1]
     if not raw:
         for block in blocks[:20]:
             if isinstance(block, Paragraph) and t.report.search(block.view.text):
@@ -463,12 +475,17 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s“”\"]", "", _folded(text)).replace("--", "-")
 
 
+_A_YEAR = re.compile("(?:19|20)[0-9]{2}年")
 _PERIOD = re.compile(r"((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})年?")
 
 
 def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str | None, str | None]:
     """Region and subject out of a folded title: XX市 + subject + “十四五” or years + 规划."""
-    words = re.sub(r"\([^()]*[0-9][^()]*\)?", "", title)
+    words = re.sub(
+        "^关于|^(?:(?:19|20)[0-9]{2}年?[-~至])?(?:19|20)[0-9]{2}年度?(?!前)",
+        "",
+        re.sub(r"\([^()]*[0-9][^()]*\)?", "", title),
+    )
     region = None
     m = t.region.match(words)
     if m and m[0] not in t.no_region:
@@ -479,12 +496,14 @@ def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str 
         region = m[0] if m else None
     if region in ("国家", "全国", "中国"):
         region = None
-    words = re.sub(r"^(?:人民政府)?(?:关于)?(?:印发)?(?:加快|推进|促进)?(?=.{6,}意见$)", "", words)
     words = re.sub(
-        r"[“\"]?[一二三四五六七八九十]{1,3}五[”\"]?(?:期间|时期)?|第[一二三四五六七八九十]+个五年", "", words
+        r"^(?:.{2,12}?关于|(?:人民政府)?(?:关于)?)(?:印发)?(?:加快|推进|促进|加强)*(?=.{4,}意见$)", "", words
     )
-    words = re.sub(r"(?:和|与)?(?:二〇三五|2035)年远景目标", "", words)
-    words = re.sub(r"(?:19|20)[0-9]{2}年?(?:[-~至](?:19|20)[0-9]{2}年?)?|三年|五年", "", words)
+    words = re.sub(r"(?:和|与)?(?:二[〇零○]三五|2035)年远景目标", "", words)
+    words = re.sub(
+        r"[“\"]?[一二三四五六七八九十]{1,3}五[”\"]?(?:期间|时期)?|第[一二三四五六七八九十]+个五年(?:规划)?", "", words
+    )
+    words = re.sub(r"(?:19|20)[0-9]{2}年?(?:[-~至](?:19|20)[0-9]{2}年?)?前?|三年|五年", "", words)
     words = t.kinds.sub("", re.sub("纲要$", "", words) if t.kinds.search(re.sub("纲要$", "", words)) else words)
     words = words.strip('“”"的- ()').removeprefix("中长期")
     return region, words or None
@@ -531,7 +550,7 @@ def _period(
     five = _five_year(title)
     if five:
         return five
-    if re.search("规划|纲要|计划|方案", title):
+    if re.search("规划|纲要|计划|方案", title) and not _A_YEAR.search(title):
         for s in texts[:10]:
             five = _five_year(s)
             if five:
