@@ -164,7 +164,30 @@ def _grid(block: TableBlock, p: _Patterns) -> tuple[list[Column], list[dict[int,
         known_as = next((f for f in found if f), None)
         year = next((int(y[1]) for t in words if (y := _YEAR.search(t))), None)
         columns.append(Column(known_as.kind, known_as.year or year, known_as.text) if known_as else Column("other"))
+    _name_blank_head(columns, full[head_rows:])
     return (columns if head_rows else []), full[head_rows:]
+
+
+def _name_blank_head(columns: list[Column], body: list[dict[int, tuple[View, bool]]]) -> None:
+    """Take a column without a head for the names, where its cells are words (序号, blank, 规划目标)."""
+    for index, column in enumerate(columns):
+        words = [cells[index][0].text for cells in body if index in cells]
+        wordy = sum(bool(re.search("[\u3400-\u9fff]{2}", text)) for text in words)
+        if column.kind == "other" and not column.text and wordy > len(body) / 2:
+            column.kind = "name"
+            return
+
+
+def _organs(view: View, rules: Rules, p: _Patterns) -> list[str]:
+    """The organs of a cell; its paragraphs are apart by white space in the source, which the view leaves out."""
+    out: list[str] = []
+    start = 0
+    for at in range(1, len(view.pos) + 1):
+        if at == len(view.pos) or (view.pos[at] != view.pos[at - 1] + 1 and view.text[start:at].endswith(p.organs)):
+            part = view.cut(start, at)
+            out += split_units(part.text, part.raw, rules)
+            start = at
+    return out
 
 
 def _grid_rows(
@@ -199,7 +222,7 @@ def _grid_rows(
         obligation = cell("obligation")
         row.obligation = _obligation(obligation.text) if obligation else None
         units = cell("responsible")
-        row.responsible = split_units(units.text, units.raw, rules) if units else []
+        row.responsible = _organs(units, rules, p) if units else []
         for i in value_columns:
             if i in cells and cells[i][0].text and not _ABSENT.fullmatch(cells[i][0].text):
                 row.values.append((columns[i], cells[i][0]))

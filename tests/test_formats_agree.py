@@ -45,21 +45,8 @@ def of_text(name: str) -> Counter[Target]:
     return targets((make_formats.SAMPLES / f"{name}.txt").read_bytes(), f"{name}.txt")
 
 
-# What the engine does not yet take from a grid as it takes it from flattened cells.
-_GAPS = {
-    "jiangbei": "organs that stand in paragraphs of one cell (区发改委 / 区卫健委) are not told apart",
-    "zhangjiagang": "a table whose name column has an empty head cell (序号, blank, 规划目标) is not read",
-}
-
-
 @pytest.mark.parametrize("form", ["docx", "html", "pdf"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=_GAPS[name], strict=True)) if name in _GAPS else name
-        for name in make_formats.NAMES
-    ],
-)
+@pytest.mark.parametrize("name", make_formats.NAMES)
 def test_each_form_gives_the_targets_of_the_text(name: str, form: str) -> None:
     if form == "pdf":
         data = (FULL / f"{name}.pdf").read_bytes()
