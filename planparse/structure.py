@@ -182,7 +182,7 @@ def plans_of(blocks: list[Block], text: str, rules: Rules) -> tuple[Notice | Non
     starts = _plan_starts(blocks, t)
     if not starts:
         return None, []
-    head = [b for b in blocks[: starts[0][0]] if isinstance(b, Paragraph)]
+    head = [p for b in blocks[: starts[0][0]] for p in _lines_of(b)]
     notice, issued = _notice(head, t)
     plans = []
     bounds = [at for at, _ in starts] + [len(blocks)]
@@ -295,6 +295,14 @@ def iso_date(text: str) -> str | None:
     return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
+def _lines_of(block: Block) -> list[Paragraph]:
+    """A paragraph, or each cell of a table: pages set the notice's metadata as a table of keys and values."""
+    if isinstance(block, Paragraph):
+        return [block]
+    cells = block.cells if block.rows is None else [cell[0] for row in block.rows for cell in row]
+    return [Paragraph(view, block.line) for view in cells if view.text]
+
+
 def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]]:
     """The notice before the first plan, and the titles it issues in 《》."""
     notice = Notice()
@@ -312,7 +320,10 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
                 title_at = i + length
                 break
     if title_at is None:
-        return None, []
+        # A page may catalogue the plan itself: its number and dates count, its title is the plan's.
+        _metadata(head, notice, t)
+        known = notice.index_number or notice.document_number or notice.issuer
+        return (notice if known else None), []
     _metadata(head[: title_at - 1], notice, t)
     issued = _letter(head[title_at:], notice)
     if notice.document_number is None:
