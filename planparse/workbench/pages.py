@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from planparse.examples import EXAMPLE_KEYS, INDICATOR_FIELDS, NOT_KEYS, PART_FIELDS, SLOT_OF_KIND, SLOTS
@@ -92,7 +92,7 @@ def _packs() -> str:
     return _table(("pack", "about", "kinds"), rows)
 
 
-TABLES = {
+TABLES: dict[str, Callable[[], str]] = {
     "packs": _packs,
     "pack-keys": lambda: _keys(PACK_KEYS),
     "rule-keys": lambda: _keys(RULE_KEYS),
