@@ -176,10 +176,15 @@ def read_document(file: str) -> Document:
     from planparse.read import read_bytes, read_path
 
     if file != "-":
-        return read_path(file)
+        return read_path(file, progress=_page_read if sys.stderr.isatty() else None)
     from planparse.read.limits import MAX_FILE_BYTES
 
     return read_bytes(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), STDIN_NAME)
+
+
+def _page_read(done: int, total: int) -> None:
+    """Tell how far the reading of a scan is: it takes seconds a page."""
+    click.echo(f"\rpage {done} of {total}", err=True, nl=done == total)
 
 
 def _load_rules(folder: Path | None) -> Rules:
