@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -117,6 +118,23 @@ def test_a_cluster_can_be_started_here(tmp_path: Path) -> None:
     )  # fmt: skip
     assert batch(source, "-o", tmp_path / "here").exit_code == 0
     assert snapshot(tmp_path / "out") == snapshot(tmp_path / "here")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a group of processes")
+def test_ctrl_c_is_quiet_though_it_reaches_the_processes_of_dask_too(tmp_path: Path) -> None:
+    source = fill(tmp_path / "in", 4)
+    for n in range(20):
+        (source / f"slow-{n}.txt").write_text(notice(n) + "SLOW", encoding="utf-8")
+    run = subprocess.Popen(
+        command(source, "-o", tmp_path / "out", "--scheduler", "local", "-j", "1"),
+        env=os.environ | sabotaged(tmp_path / "sabotage"), stderr=subprocess.PIPE, text=True, process_group=0,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.glob("out/plans/*.json")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=30)
+    assert (run.returncode, said) == (130, "")
 
 
 def test_workers_with_other_rules_end_the_run(cluster: Cluster, tmp_path: Path) -> None:

@@ -341,6 +341,18 @@ def test_ctrl_c_ends_quietly_and_the_next_run_goes_on(notices: Path, sabotage: N
     assert snapshot(Path("out")) == snapshot(Path("fresh"))
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["extract", "in/000.txt"], ["batch", "--help"]])
+def test_other_commands_load_nothing_of_this_one(arguments: list[str], notices: Path) -> None:
+    code = (
+        "import sys; from planparse.cli import cli; cli.main(sys.argv[1:], standalone_mode=False);"
+        "sys.stderr.write(' '.join(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, text=True)
+    loaded = {name for name in run.stderr.split() if name.startswith("planparse.batch.")}
+    assert loaded <= ({"planparse.batch.command"} if "--help" in arguments else set())
+    assert not {"sqlite3", "subprocess", "concurrent.futures", "rich", "zipfile"} & set(run.stderr.split())
+
+
 # ---- progress --------------------------------------------------------------------------------------------------------
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import importlib
 import logging
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from typing import Any
 
 from planparse.batch.pool import A, R, Workers
@@ -48,9 +51,10 @@ class DaskPool:
             if not address:  # which Dask would take for a wish to start a cluster
                 raise ValueError("no address")
             if address == LOCAL:
-                self._cluster = distributed.LocalCluster(
-                    n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-                )
+                with _deaf_to_ctrl_c():
+                    self._cluster = distributed.LocalCluster(
+                        n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                    )
             self._client = distributed.Client(self._cluster or address, timeout=_CONNECT_SECONDS)
         except (OSError, ValueError) as error:
             raise WorkerSetupError(address, f"no Dask scheduler answers there ({error})") from error
@@ -103,6 +107,19 @@ class DaskPool:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Start processes that leave Ctrl-C to this one, which ends them; on their own they would print tracebacks."""
+    if threading.current_thread() is not threading.main_thread():  # where Python sets no signals
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which a new process inherits
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _silence() -> None:
