@@ -53,3 +53,9 @@ def rule(**lines: str) -> str:
         "examples": "[{text: 每个集贸市场设置摊位不少于20个摊位, in: measures, expect: {value: 20, unit: 个摊位}}]",
     } | lines
     return "- id: own.stalls\n" + "".join(f"  {key}: {value}\n" for key, value in own.items() if value)
+
+
+# A pack under which 以上 is no bound any more.
+LESS = rule(kind="bound", words="[及以上]", emit='{comparator: ">=", place: after}', examples="").replace(
+    "own.stalls", "bound.and-above"
+)

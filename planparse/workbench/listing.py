@@ -9,25 +9,18 @@ from typing import Any
 from planparse.errors import RulesError
 from planparse.examples import Example, examples_of, failures
 from planparse.packs import KINDS, Allowed, raw_rules
-from planparse.rules import Rule, Rules, folder
+from planparse.rules import Rules, folder
 from planparse.workbench.lint import retired_ids
 
 
 def rules_table(rules: Rules, kind: str | None) -> Iterator[str]:
     """One line per rule: id, kind, place, reason."""
+    why: dict[str, str] = {}
+    for path in dict.fromkeys(Path(rule.place.rpartition(":")[0]) for rule in rules.rules):
+        why |= {place: " ".join(str(raw["why"]).split()) for raw, _, place in raw_rules(path)}
     for rule in rules.rules:
         if kind in (None, rule.kind):
-            yield f"{rule.id:<28} {rule.kind:<12} {_near(rule.place):<26} {_why(rule)}"
-
-
-def _near(place: str) -> str:
-    return Path(place).name
-
-
-def _why(rule: Rule) -> str:
-    path, _, line = rule.place.rpartition(":")
-    found = next((raw for raw, _, place in raw_rules(Path(path)) if place == f"{path}:{line}"), None)
-    return " ".join(str(found["why"]).split()) if found else ""
+            yield f"{rule.id:<28} {rule.kind:<12} {Path(rule.place).name:<26} {why[rule.place]}"
 
 
 def rule_page(rules: Rules, identity: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ otherwise. What is not caught is printed: a word or alternative without an examp
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections import Counter
@@ -125,7 +126,8 @@ def alternatives(pattern: str) -> list[str]:
             in_class = c != "]"
         elif c == "[":
             in_class = True
-            i += 1 if pattern.startswith("[]", i) or pattern.startswith("[^", i) else 0
+            # A bracket right behind the opening one stands for itself.
+            i += len(re.match(r"\^?\]?", pattern[i + 1 :])[0])  # type: ignore[index]  # the pattern matches anything
         elif c == "(":
             depth += 1
         elif c == ")":
