@@ -7,6 +7,7 @@ Both are measured in turns. Memory is the peak of the parent alone, which must n
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -89,11 +90,11 @@ def parent_peak(files: Path, out: Path, jobs: int, *formats: str) -> int:
     return int(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
-def seconds(action: Callable[[], object]) -> float:
-    """How long an action takes."""
-    start = time.perf_counter()
+def seconds(action: Callable[[], object]) -> tuple[float, float]:
+    """How long an action takes, and how much processor time of this process and those it starts."""
+    start, busy = time.perf_counter(), sum(os.times()[:4])
     action()
-    return time.perf_counter() - start
+    return time.perf_counter() - start, sum(os.times()[:4]) - busy
 
 
 def verdict(good: bool, limit: str) -> str:
@@ -103,8 +104,8 @@ def verdict(good: bool, limit: str) -> str:
 
 def throughput(folder: Path, files: Path, number: int, jobs: int, rounds: int) -> None:
     """Worker processes against one process."""
-    one: list[float] = []
-    many: list[float] = []
+    one: list[tuple[float, float]] = []
+    many: list[tuple[float, float]] = []
     for n in range(rounds):
         one.append(seconds(lambda n=n: in_one_process(files, folder / f"one-{n}")))
         many.append(seconds(lambda n=n: parent_peak(files, folder / f"many-{n}", jobs)))
@@ -114,7 +115,8 @@ def throughput(folder: Path, files: Path, number: int, jobs: int, rounds: int) -
         )
         if not same:
             raise SystemExit("the two ways differ in their output")
-    reference, parallel = statistics.median(one), statistics.median(many)
+    reference, one_busy = (statistics.median(times) for times in zip(*one, strict=True))
+    parallel, many_busy = (statistics.median(times) for times in zip(*many, strict=True))
     print(f"\nThroughput, {number} files, {jobs} worker processes, against one process")
     print(f"  one process      {number / reference:7.1f} files/s")
     rate = number / parallel / jobs
@@ -123,7 +125,8 @@ def throughput(folder: Path, files: Path, number: int, jobs: int, rounds: int) -
     speedup = reference / parallel
     print(f"  ratio            {speedup:7.2f}", end="")
     print(verdict(speedup >= LEAST_SPEEDUP, f"at least {LEAST_SPEEDUP:g} on 2 cores"))
-    again = seconds(lambda: parent_peak(files, folder / "many-0", jobs))
+    print(f"  processor time   {many_busy / number * 1e3:7.1f} ms a file, {one_busy / number * 1e3:.1f} in one process")
+    again, _ = seconds(lambda: parent_peak(files, folder / "many-0", jobs))
     print(f"  nothing new      {number / again:7.1f} files/s")
 
 
