@@ -30,7 +30,7 @@ def _calls_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
 def worker() -> Iterator[Worker]:
     worker = Worker()
     yield worker
-    worker.stop()
+    worker.close()
 
 
 def alive(pid: int) -> bool:
@@ -113,6 +113,14 @@ def test_leaving_a_pool_ends_its_processes_also_busy_ones() -> None:
         time.sleep(0.2)
     assert all(future.done() for future in futures)
     assert not any(alive(pid) for pid in pids)
+
+
+def test_leaving_a_pool_whose_processes_are_only_starting_ends_them_too() -> None:
+    for delay in (0, 0.05, 0.15):
+        with LocalPool(2) as pool:
+            futures = [pool.submit(hang, Argument("a.txt"), None) for _ in range(3)]
+            time.sleep(delay)
+        assert all(future.done() for future in futures)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")

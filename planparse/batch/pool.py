@@ -96,12 +96,16 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def call(self, function: Callable[[A], R], argument: A, timeout: float | None) -> R:
         """The function's result; raises as `Pool.submit` says. The time limit starts when the process is ready."""
         if self._process and self._process.poll() is not None:
             self.stop()  # it died between two calls: no fault of this one
         process = self._process = self._process or _start()
+        if self._closed:
+            self.stop()
+            raise WorkerLostError(argument.name, "the run has ended")
         with _TimeLimit(process, timeout) as limit:
             answer, whole = _exchange(process, (function, argument))
         status = self.stop() if limit.reached or not whole else 0
@@ -113,6 +117,11 @@ class Worker:
             raise answer
         result: R = answer
         return result
+
+    def close(self) -> None:
+        """End the process for good, from any thread: a call under way raises WorkerLostError."""
+        self._closed = True  # before the process is looked for: one that is being started now sees it
+        self.stop()
 
     def stop(self) -> int:
         """End the process if there is one; its exit status, negative for a signal."""
@@ -148,7 +157,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     """End a worker with the programs it has started (each worker leads a process group of its own)."""
     if sys.platform == "win32":
         process.kill()
-    elif process.poll() is None:
+    elif process.returncode is None:  # even if it is dead: its number is its own until it has been waited for
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
@@ -218,6 +227,7 @@ class Workers:
     def __init__(self) -> None:
         self._idle: list[Worker] = []  # append and pop are atomic
         self._all: list[Worker] = []
+        self._closed = False
 
     def call(self, function: Callable[[A], R], argument: A, timeout: float | None) -> R:
         """As `Worker.call`."""
@@ -226,15 +236,18 @@ class Workers:
         except IndexError:
             worker = Worker()
             self._all.append(worker)
+            if self._closed:
+                worker.close()
         try:
             return worker.call(function, argument, timeout)
         finally:
             self._idle.append(worker)
 
-    def stop(self) -> None:
-        """End all processes, also busy ones: their calls raise WorkerLostError."""
+    def close(self) -> None:
+        """End all processes for good, also busy ones: their calls raise WorkerLostError."""
+        self._closed = True
         for worker in self._all:
-            worker.stop()
+            worker.close()
 
 
 class LocalPool:
@@ -259,7 +272,7 @@ class LocalPool:
 
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._workers.stop()
+        self._workers.close()
         self._threads.shutdown()
 
 
