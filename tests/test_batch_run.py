@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -374,8 +373,8 @@ def test_quiet_prints_failures_only(notices: Path) -> None:
     assert batch(notices, "-o", "out", "--quiet").stderr == "in/empty.txt: the file is empty\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals in the standard library")
 def test_a_terminal_gets_a_bar(notices: Path) -> None:
+    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals in the standard library")
     controller, terminal = pty.openpty()
     environment = os.environ | {"COLUMNS": "120", "TERM": "xterm"}
     run = subprocess.Popen(command(notices, "-o", "out"), stderr=terminal, env=environment)

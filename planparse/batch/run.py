@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, nullcontext
@@ -78,6 +79,8 @@ def run(options: Options) -> Report:
             if log:
                 log.write(f"finished: {counts}")
             return Report(counts, failures, written)
+    except sqlite3.Error as error:  # the index found no room among the system's temporary files
+        raise UnreadableFileError(str(options.out), f"cannot be indexed ({error})") from error
     except OSError as error:
         where = os.fsdecode(error.filename) if error.filename else str(options.out)
         raise UnreadableFileError(where, f"cannot be written ({error.strerror or error})") from error

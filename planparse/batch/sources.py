@@ -11,6 +11,7 @@ import glob
 import importlib
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -136,10 +137,11 @@ class Inputs:
             yield UnreadableFileError(shown(pattern), "matches no file")
 
     def _file(self, path: str) -> Iterator[Found]:
-        if _place(path) in self._left_out:
-            return
         name = shown(path)
-        if os.path.exists(path) and not os.path.isfile(path):
+        status = _status(path)
+        if status is not None and (status.st_dev, status.st_ino) in self._left_out:
+            return
+        if status is not None and not stat.S_ISREG(status.st_mode):
             yield UnreadableFileError(name, "is no regular file")
         elif path.lower().endswith(".zip"):
             for member in zips.members(path, name):
@@ -170,9 +172,11 @@ class Inputs:
         for entry in _walk(top, lambda folder: _place(folder) not in walked):
             if isinstance(entry, PlanparseError):
                 yield entry
-            elif entry.is_symlink() and entry.is_dir():
+            elif _is_folder(entry):
+                continue
+            elif os.path.isdir(entry.path):
                 links.append(entry.path)
-            elif entry.is_file() or entry.is_symlink():  # a link to nothing is an error of its own when it is read
+            elif os.path.islink(entry.path) or os.path.isfile(entry.path):  # a link to nothing fails when it is read
                 yield from self._file(entry.path)
 
 
@@ -187,7 +191,7 @@ def _walk(top: str, enter: Callable[[str], bool]) -> Iterator[os.DirEntry[str] |
             yield entry
         elif _wanted(entry.name):
             yield entry
-            if entry.is_dir(follow_symlinks=False) and enter(entry.path):
+            if _is_folder(entry) and enter(entry.path):
                 folders.append(_entries(entry.path))
 
 
@@ -199,6 +203,14 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str] | PlanparseError]:
         yield UnreadableFileError(shown(folder), f"the folder cannot be read ({error.strerror})")
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder itself, not a link to one."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:  # file systems that tell no types in their lists refuse to tell them of what is closed to us
+        return False
+
+
 def _wanted(path: str) -> bool:
     """Whether no part of a path is hidden, a lock file of Word, or furniture of a system."""
     parts = path.replace("\\", "/").split("/")
@@ -207,11 +219,15 @@ def _wanted(path: str) -> bool:
 
 def _place(path: str) -> _Place | None:
     """What a path leads to: device and number of the file. None where it leads nowhere."""
+    status = _status(path)
+    return (status.st_dev, status.st_ino) if status else None
+
+
+def _status(path: str) -> os.stat_result | None:
     try:
-        status = os.stat(path)
-    except (OSError, ValueError):
+        return os.stat(path)
+    except (OSError, ValueError):  # ValueError: a NUL in the path
         return None
-    return status.st_dev, status.st_ino
 
 
 def _places_above(path: str) -> set[_Place]:
@@ -248,14 +264,14 @@ def _match_parts(folder: str, parts: list[str]) -> Iterator[str]:
         for entry in _entries(folder or os.curdir):
             if isinstance(entry, PlanparseError) or not _wanted(entry.name):
                 continue
-            if fnmatch.fnmatch(entry.name, head) and (not rest or entry.is_dir()):
+            if fnmatch.fnmatch(entry.name, head) and (not rest or os.path.isdir(entry.path)):
                 yield from _match_parts(os.path.join(folder, entry.name), rest)
 
 
 def _folders(top: str) -> Iterator[str]:
     yield top
     for entry in _walk(top or os.curdir, lambda _: True):
-        if isinstance(entry, os.DirEntry) and entry.is_dir(follow_symlinks=False):
+        if isinstance(entry, os.DirEntry) and _is_folder(entry):
             yield entry.path if top else os.path.relpath(entry.path)
 
 
