@@ -322,6 +322,8 @@ def _dropped_failures(example: Example, plans: list[dict[str, Any]], rules: Rule
     without = extracted(text[:start] + text[end:], rules)
     if [_words(p["sections"]) for p in plans] != [_words(p["sections"]) for p in without]:
         return ["the line is not dropped: the sections and items are not those of the plan without it"]
+    if example.slot == "tail" and any(plan["span"]["end"] > start for plan in plans):
+        return ["the line is not dropped: the plan goes on behind it"]
     return []
 
 

@@ -495,7 +495,7 @@ def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str 
     words = re.sub(
         "^关于|^(?:(?:19|20)[0-9]{2}年?[-~至])?(?:19|20)[0-9]{2}年度?(?!前)",
         "",
-        re.sub(r"\([^()]*[0-9][^()]*\)?", "", title),
+        t.bracket.sub("", re.sub(r"\([^()]*[0-9][^()]*\)?", "", title)),
     )
     region = None
     m = t.region.match(words)

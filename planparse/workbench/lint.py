@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from planparse.errors import RulesError
-from planparse.examples import Example, examples_of, extracted, failures, framed
+from planparse.examples import INDICATOR_FIELDS, Example, examples_of, extracted, failures, framed
 from planparse.packs import KINDS, parts_in, parts_used, raw_rules, read_packs
 from planparse.rules import Rule, Rules, folder, load, merged, pack_files
 from planparse.workbench.backtracking import slow_input
@@ -191,7 +191,8 @@ def _example(rule: Rule, example: Example, rules: Rules) -> Iterator[Finding]:
     for failure in failures(example, rules):
         code = "todo-passes" if example.todo else "example-fails"
         yield Finding(example.place, code, f"rule {rule.id}: {_short(example.text)}: {failure}", rule=rule.id)
-    if rule.kind not in _GIVING or rule.where.get("part") or example.todo or example.expect is None:
+    gives = example.expect is not None and not INDICATOR_FIELDS.isdisjoint(example.expect)
+    if rule.kind not in _GIVING or rule.where.get("part") or example.todo or not gives:
         return
     givers = {i["rule"] for i in indicators(example, rules)}
     if rule.id not in givers:

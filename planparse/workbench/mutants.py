@@ -88,9 +88,9 @@ def _changes(rule: Rule) -> Iterator[tuple[str, Rule]]:
 
 
 def _fold_changes(rule: Rule) -> Iterator[tuple[str, Rule]]:
-    """One character of a fold left as it is; of long folds every eighth, copied from Unicode tables."""
+    """One character of a fold left as it is; five of a fold that was copied whole from a table of Unicode."""
     source, target = rule.words[0], rule.emit["to"]
-    step = 1 if len(source) <= 40 else 8
+    step = 1 if len(source) <= 60 else len(source) // 5
     for i in range(0, len(source), step):
         left = source[:i] + source[i + 1 :]
         yield (
