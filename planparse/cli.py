@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
 from planparse._version import __version__
-from planparse.errors import PlanparseError
-
-if TYPE_CHECKING:
-    from planparse.document import Document
-    from planparse.rules import Rules
+from planparse.run import Failures, load_rules, plans_in, read_document, stop, tell
 
 FILES_HELP = "FILE is a path, or - for standard input."
-STDIN_NAME = "<stdin>"
 
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True)
 file_argument = click.argument("file", metavar="FILE")
@@ -95,8 +88,8 @@ def extract(files: tuple[str, ...], form: str, output_dir: Path | None, rules_di
 
     if output_dir is not None and form not in output.FILE_FORMATS:
         raise click.UsageError(f"-o takes -f {' or '.join(output.FILE_FORMATS)}, not {form}")
-    failures = _Failures()
-    plans = _plans(files, _load_rules(rules_dir), failures)
+    failures = Failures()
+    plans = plans_in(files, load_rules(rules_dir), failures)
     if output_dir is None:
         output.emit(output.FORMATS[form](plans), bom_in_file=form == "csv")
     else:
@@ -113,7 +106,7 @@ def text(file: str) -> None:
     """
     from planparse import output
 
-    failures = _Failures()
+    failures = Failures()
     with failures.reported():
         output.emit([read_document(file).text])
     failures.exit()
@@ -126,8 +119,8 @@ def outline(file: str, rules_dir: Path | None) -> None:
     """Print the section tree of each plan in FILE, with roles, lines, items and indicators."""
     from planparse import output, pipeline
 
-    rules = _load_rules(rules_dir)
-    failures = _Failures()
+    rules = load_rules(rules_dir)
+    failures = Failures()
     with failures.reported():
         document = read_document(file)
         output.emit([output.outline(plan, document.text) for plan in pipeline.extract(document, rules)])
@@ -143,67 +136,6 @@ def schema() -> None:
     from planparse.models import json_schema
 
     output.emit([json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"])
-
-
-class _Failures:
-    """Turns typed errors into one line each on standard error, and remembers for the exit status that there was one."""
-
-    def __init__(self) -> None:
-        self.any = False
-
-    @contextmanager
-    def reported(self) -> Iterator[None]:
-        """Report a PlanparseError of the block and go on after it."""
-        try:
-            yield
-        except PlanparseError as error:
-            click.echo(str(error), err=True)
-            self.any = True
-
-    def exit(self, status: int = 0) -> None:
-        """End the run: status 1 if anything failed, else `status`."""
-        sys.exit(1 if self.any else status)
-
-
-def _stop(cause: str) -> NoReturn:
-    """End the run, for what no other file can make good."""
-    click.echo(cause, err=True)
-    sys.exit(1)
-
-
-def read_document(file: str) -> Document:
-    """The document of a path, or of standard input for -. Raises PlanparseError."""
-    from planparse.read import read_bytes, read_path
-
-    if file != "-":
-        return read_path(file, progress=_page_read if sys.stderr.isatty() else None)
-    from planparse.read.limits import MAX_FILE_BYTES
-
-    return read_bytes(sys.stdin.buffer.read(MAX_FILE_BYTES + 1), STDIN_NAME)
-
-
-def _page_read(done: int, total: int) -> None:
-    """Tell how far the reading of a scan is: it takes seconds a page."""
-    click.echo(f"\rpage {done} of {total}", err=True, nl=done == total)
-
-
-def _load_rules(folder: Path | None) -> Rules:
-    from planparse import rules
-
-    try:
-        return rules.load(folder)
-    except PlanparseError as error:  # no file can be extracted without rules
-        _stop(str(error))
-
-
-def _plans(files: tuple[str, ...], rules: Rules, failures: _Failures) -> Iterator[dict[str, Any]]:
-    from planparse import pipeline
-
-    for file in files:
-        plans: list[dict[str, Any]] = []
-        with failures.reported():
-            plans = pipeline.extract(read_document(file), rules)
-        yield from plans
 
 
 def _write_files(plans: Iterator[dict[str, Any]], folder: Path, form: str) -> None:
@@ -222,5 +154,5 @@ def _write(path: Path, content: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         output.write_file(path, content)
     except OSError as error:
-        _stop(f"{path}: cannot be written ({error.strerror})")
-    click.echo(f"{path}: written", err=True)
+        stop(f"{path}: cannot be written ({error.strerror})")
+    tell(f"{path}: written")

@@ -22,6 +22,17 @@ class Guard:
     units: frozenset[str]
 
 
+REACH = {"clause": ",;。", "sentence": ";。"}
+"""Where the stretch ends that a guard with `where.reach` protects."""
+
+
+def reach(text: str, span: tuple[int, int], begin: int, end: int, marks: str) -> tuple[int, int]:
+    """The stretch of [begin, end) around a span, up to the next of the marks on either side."""
+    starts = [text.rfind(mark, begin, span[0]) + 1 for mark in marks]
+    ends = [at for mark in marks if (at := text.find(mark, span[1], end)) >= 0]
+    return max([begin, *starts]), min([end, *ends])
+
+
 class Lexicon:
     """Every table and pattern of the packs that target reading uses; names follow the packs' rule ids and parts."""
 
@@ -111,10 +122,11 @@ class Lexicon:
 
         # Numbers that are no targets.
         self.guards: list[Guard] = []
-        zones: dict[bool, list[str]] = {True: [], False: []}
+        zones: dict[str, list[str]] = {}
         for rule in rules.of("guard"):
             if rule.pattern:
-                zones[rule.where.get("unless") == "bound"].append(f"(?:{rule.pattern})")
+                key = rule.where.get("unless") or rule.where.get("reach", "")
+                zones.setdefault(key, []).append(f"(?:{rule.pattern})")
             else:
                 self.guards.append(
                     Guard(
@@ -124,8 +136,19 @@ class Lexicon:
                         frozenset(rule.units),
                     )
                 )
-        self.zones = rules.compile("|".join(zones[False]) or _NEVER)
-        self.loose_zones = rules.compile("|".join(zones[True]) or _NEVER)
+
+        def zone(key: str) -> re.Pattern[str]:
+            return rules.compile("|".join(zones.get(key, [_NEVER])))
+
+        self.zones, self.loose_zones = zone(""), zone("bound")
+        self.clause_zones, self.sentence_zones = zone("clause"), zone("sentence")
+
+    def out_of_bounds(self, text: str, begin: int, end: int) -> list[tuple[int, int]]:
+        """The spans of a sentence whose numbers are no targets, whatever stands around them."""
+        spans = [m.span() for m in self.zones.finditer(text, begin, end)]
+        for pattern, marks in ((self.clause_zones, REACH["clause"]), (self.sentence_zones, REACH["sentence"])):
+            spans += [reach(text, m.span(), begin, end, marks) for m in pattern.finditer(text, begin, end)]
+        return spans
 
     def measured(self, words: str) -> bool:
         """Whether a name ends with a noun of measure (…率, …比例, …人数(万人))."""

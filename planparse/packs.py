@@ -193,9 +193,10 @@ KINDS: dict[str, Kind] = {
     ),
     "guard": Kind(
         "numbers that are no target: inside the match of `pattern`, or with these words `before` and `after` and one of"
-        " the `units` classes; `where.unless: bound`: only without a bound",
+        " the `units` classes; `where.unless: bound`: only without a bound; `where.reach`: the pattern protects the"
+        " clause (up to , ; or 。) or the part of the sentence (up to ; or 。) that it is found in",
         "sides",
-        where={"unless": ("bound",)},
+        where={"unless": ("bound",), "reach": ("clause", "sentence")},
     ),
     "head": Kind(
         "head cells of a table and the column they open",

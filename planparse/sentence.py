@@ -53,7 +53,7 @@ class Sentence:
 
     def __init__(self, view: View, begin: int, end: int, found: Sequence[Quantity], lexicon: Lexicon) -> None:
         self.text, self.raw, self.begin, self.end, self.x = view.text, view.raw, begin, end, lexicon
-        strict = [m.span() for m in lexicon.zones.finditer(self.text, begin, end)]
+        strict = lexicon.out_of_bounds(self.text, begin, end)
         self.loose = [m.span() for m in lexicon.loose_zones.finditer(self.text, begin, end)]
         self.found = [q for q in found if not within(q, strict)]
         self.seps = self._separators()

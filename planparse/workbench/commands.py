@@ -58,7 +58,7 @@ def _located(folder: Path | None) -> Rules:
 
 
 def _document(path: str) -> Document:
-    from planparse.cli import read_document
+    from planparse.run import read_document
 
     return read_document(path)
 

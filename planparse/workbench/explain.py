@@ -9,6 +9,7 @@ from typing import Any
 from planparse import pipeline
 from planparse.document import Document
 from planparse.errors import UnreadableFileError
+from planparse.lexicon import REACH, reach
 from planparse.quantities import Quantity
 from planparse.rules import Rule, Rules
 from planparse.sentence import Span
@@ -193,10 +194,12 @@ def _holding(walked: WalkedPiece, q: Quantity, rules: Rules) -> Iterator[str]:
     for rule in rules.of("guard"):
         if not rule.pattern:
             continue
+        marks = REACH.get(rule.where.get("reach", ""))
         for m in re.finditer(rule.pattern, text):
-            if m.start() <= q.start and q.end <= m.end():
+            start, end = reach(text, m.span(), 0, len(text), marks) if marks else m.span()
+            if start <= q.start and q.end <= end:
                 unless = ", unless a bound stands with it" if rule.where.get("unless") == "bound" else ""
-                yield f"held back  by {_rule(rule, rule.id)}: its pattern covers {m[0]}{unless}"
+                yield f"held back  by {_rule(rule, rule.id)}: its pattern covers {text[start:end]}{unless}"
 
 
 def _sides(walked: WalkedPiece, note: Note, rules: Rules) -> Iterator[str]:
