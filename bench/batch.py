@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from planparse import rules
 from planparse.batch import tables
 from planparse.batch.pool import LocalPool
 from planparse.batch.sources import LocalFile
@@ -77,7 +78,7 @@ def copies(folder: Path, number: int) -> None:
 
 def in_one_process(files: Path, out: Path) -> None:
     """The reference."""
-    engine = Engine.loaded(None)
+    engine = Engine.of(rules.load())
     with Store(out, engine) as store:
         for path in files.iterdir():
             store.write(extract(Task(LocalFile(str(path), str(path)), engine)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from planparse import rules as packs
 from planparse.batch.pool import LocalPool, ordered
 from planparse.batch.sources import Inputs, Source
 from planparse.batch.worker import Engine, rules_of
@@ -53,7 +54,7 @@ def parse_many(
         raise ValueError(f"jobs is {jobs}, at least 1 is needed")
     if timeout is not None and timeout <= 0:
         raise ValueError(f"timeout is {timeout} s, more than 0 is needed")
-    return _results(paths, jobs, timeout, Engine.of(rules))
+    return _results(paths, jobs, timeout, Engine.of(rules or packs.load()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import os
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from batching import PACK, batch, command, fill, manifest, notice, sabotaged, snapshot
+from planparse import rules
 from planparse.batch.dask import DaskPool
 from planparse.batch.sources import LocalFile
 from planparse.batch.worker import Engine, Task, extract
@@ -137,11 +139,11 @@ def test_ctrl_c_is_quiet_though_it_reaches_the_processes_of_dask_too(tmp_path: P
     assert (run.returncode, said) == (130, "")
 
 
-def test_workers_with_other_rules_end_the_run(cluster: Cluster, tmp_path: Path) -> None:
+def test_workers_of_another_version_end_the_run(cluster: Cluster, tmp_path: Path) -> None:
     source = str(fill(tmp_path / "in", 1) / "000.txt")
     with DaskPool(cluster.address, None) as pool:
-        other = Engine("0.0.1", Engine.loaded(None).fingerprint, None)
-        with pytest.raises(WorkerSetupError, match=r"^worker: runs planparse .* the run planparse 0\.0\.1 with rules"):
+        other = dataclasses.replace(Engine.of(rules.load()), version="0.0.1")
+        with pytest.raises(WorkerSetupError, match=r"^worker: has planparse .*, the run needs 0\.0\.1 everywhere$"):
             pool.submit(extract, Task(LocalFile(source, source), other), 10).result()
 
 

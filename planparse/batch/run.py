@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planparse import rules
 from planparse.batch import tables
 from planparse.batch.index import Entry
 from planparse.batch.pool import LocalPool, Pool, unordered
@@ -60,7 +61,7 @@ def run(options: Options) -> Report:
     Raises PlanparseError for what stops a whole run: a broken rule pack, an output folder that cannot be written, a
     package that a table needs, workers that cannot be had. What is wrong with one file is in the report.
     """
-    engine = Engine.loaded(options.rules)
+    engine = Engine.of(rules.load(options.rules))
     formats = tables.wanted(options.out, options.tables)
     try:
         with ExitStack() as stack:

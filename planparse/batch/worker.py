@@ -7,11 +7,9 @@ import pickle
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from planparse import output, pipeline
-from planparse import rules as packs
 from planparse._version import __version__
 from planparse.batch.sources import Source
 from planparse.errors import InternalError, PlanparseError, WorkerSetupError
@@ -21,27 +19,20 @@ from planparse.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What turns text into plans, as the run asks for it: version, fingerprint of the rules, and the rules themselves.
+    """What turns text into plans: the version, and the rules themselves with their fingerprint.
 
-    `packed` is None for the shipped rules, which every worker has: only their fingerprint is compared.
+    Workers use these rules and not those they find: on another machine, or after an edit, they might differ.
     """
 
     version: str
     fingerprint: str
-    packed: bytes | None
+    packed: bytes
 
     @classmethod
-    def of(cls, rules: Rules | None) -> Engine:
-        """The engine of this process with the given rules, the shipped ones when None."""
-        if rules is None:
-            return cls(__version__, packs.load().fingerprint, None)
+    def of(cls, rules: Rules) -> Engine:
+        """The engine of this process with the given rules."""
         bare = Rules(rules.rules, rules.fingerprint)  # without what was compiled from them
-        return cls(__version__, rules.fingerprint, pickle.dumps(bare))
-
-    @classmethod
-    def loaded(cls, folder: Path | None) -> Engine:
-        """The engine with the packs of `folder` added to the shipped ones. Raises RulesError."""
-        return cls.of(packs.load(folder) if folder else None)
+        return cls(__version__, rules.fingerprint, pickle.dumps(bare, pickle.HIGHEST_PROTOCOL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +102,10 @@ def _extracted(plan: dict[str, Any]) -> ExtractedPlan:
 
 
 def rules_of(engine: Engine) -> Rules:
-    """The rules of an engine in this process. Raises WorkerSetupError when this process has other code or rules."""
-    rules = _unpacked(engine.packed) if engine.packed is not None else packs.load()
-    if (__version__, rules.fingerprint) != (engine.version, engine.fingerprint):
-        raise WorkerSetupError(
-            "worker",
-            f"runs planparse {__version__} with rules {rules.fingerprint}, the run planparse {engine.version} "
-            f"with rules {engine.fingerprint}",
-        )
-    return rules
+    """The rules of an engine. Raises WorkerSetupError when this process has another version of the code."""
+    if engine.version != __version__:
+        raise WorkerSetupError("worker", f"has planparse {__version__}, the run needs {engine.version} everywhere")
+    return _unpacked(engine.packed)
 
 
 @lru_cache(maxsize=1)
