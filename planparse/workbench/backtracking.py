@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import islice, product
@@ -28,6 +29,8 @@ _SAMPLES = "一的市年率a1 ,、(.-%"
 _REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
 _MOST_ATTACKS = 40
 _MOST_LITERALS = 12
+_ALL = 12
+"""All inputs together may take so many times the budget of one."""
 
 
 def slow_input(pattern: str, budget: float = BUDGET, *, trusted: bool = True, anchored: bool = False) -> str | None:
@@ -40,11 +43,12 @@ def slow_input(pattern: str, budget: float = BUDGET, *, trusted: bool = True, an
     ends = (_STOP, _STOP + _sample(tree))
     run = _by_re if trusted and _has_alarm() else _by_regex
     too_slow = run(pattern, budget, anchored)
+    began = time.monotonic()
     literals = "".join(dict.fromkeys(_literals(tree)))[:_MOST_LITERALS]
     for (before, unit), end in islice(product(_attacks(tree, literals), ends), _MOST_ATTACKS):
         for length in _LENGTHS:
             times = length // len(unit) + 1
-            if too_slow(before + unit * times + end):
+            if too_slow(before + unit * times + end) or time.monotonic() - began > _ALL * budget:
                 return f"{unit!r} {times} times" + (f" after {before!r}" if before else "")
     return None
 

@@ -67,7 +67,6 @@ def check(where: Path) -> list[Finding]:
     if not own and not errors:
         raise RulesError(str(where), "holds no rule pack (*.yaml)")
     findings = [Finding(error.name, "pack", error.cause) for error in errors]
-    rules = Rules(own, "") if shipped else merged(load(), own, where)
     findings += _ids(own, where, shipped)
     findings += _parts(where)
     findings += _words(own)
@@ -76,7 +75,8 @@ def check(where: Path) -> list[Finding]:
     skipped = {finding.rule for finding in slow}
     if not errors:
         # With a pack or rule missing, examples would fail for reasons of their own.
-        findings += _examples(where, [rule for rule in own if rule.id not in skipped], rules)
+        sound = [rule for rule in own if rule.id not in skipped]
+        findings += _examples(where, sound, Rules(own, "") if shipped else merged(load(), sound, where))
     drafts = _drafts(where) if not errors else set()
     findings = [replace(f, severity="warning") if f.rule in drafts else f for f in findings]
     return sorted(findings, key=lambda f: (_sortable(f.place), f.code, f.message))
@@ -181,14 +181,24 @@ def _examples(where: Path, own: list[Rule], rules: Rules) -> Iterator[Finding]:
                 broken = True
                 yield finding
         yield from _asserted(rule, examples)
-        without = muted(rules, rule.id)
         silent = not (rule.words or rule.pattern or rule.before or rule.after)
-        if not silent and not broken and not any(failures(e, without) for e in examples if not e.todo):
+        if not silent and not broken and not _needed(rule, examples, rules):
             yield _finding(rule, "not-owned", "its examples come out the same without it")
 
 
+def _needed(rule: Rule, examples: list[Example], rules: Rules) -> bool:
+    """Whether an example fails without the rule."""
+    without = muted(rules, rule.id)
+    return any(failures(example, without) for example in examples if not example.todo)
+
+
 def _example(rule: Rule, example: Example, rules: Rules) -> Iterator[Finding]:
-    for failure in failures(example, rules):
+    try:
+        found = failures(example, rules)
+    except RulesError as error:
+        yield Finding(example.place, "example-fails", f"rule {rule.id}: {_short(example.text)}: {error}", rule=rule.id)
+        return
+    for failure in found:
         code = "todo-passes" if example.todo else "example-fails"
         yield Finding(example.place, code, f"rule {rule.id}: {_short(example.text)}: {failure}", rule=rule.id)
     gives = example.expect is not None and not INDICATOR_FIELDS.isdisjoint(example.expect)

@@ -99,12 +99,13 @@ class NotingReader(Reader):
 
 
 def walk(document: Document, rules: Rules) -> Iterator[WalkedPiece]:
-    """Every piece of running text of every plan of a document, in order."""
-    _, drafts = plans_of(blocks_of(document, rules), document.text, rules)
-    for plan in drafts:
-        for section in plan.walk():
-            for piece in section.pieces:
-                yield _walked(plan, section, piece, rules)
+    """Every piece of running text of every plan of a document, in order. Raises RulesError as `pipeline.extract`."""
+    with rules.watch(len(document.text)):
+        _, drafts = plans_of(blocks_of(document, rules), document.text, rules)
+        for plan in drafts:
+            for section in plan.walk():
+                for piece in section.pieces:
+                    yield _walked(plan, section, piece, rules)
 
 
 def _walked(plan: PlanDraft, section: Section, piece: Piece, rules: Rules) -> WalkedPiece:
