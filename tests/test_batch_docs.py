@@ -15,7 +15,9 @@ from planparse.batch.rows import KEYS, TABLES
 
 ROOT = Path(__file__).parent.parent
 DOC = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
-QUERIES = re.findall(r"^```sql\n(.*?)^```$", DOC, re.MULTILINE | re.DOTALL)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SQL = re.compile(r"^```sql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+QUERIES = SQL.findall(DOC)
 
 
 def test_every_option_is_documented() -> None:
@@ -48,6 +50,10 @@ def test_every_field_and_code_of_the_manifest_is_documented(tmp_path: Path) -> N
     errors = (getattr(planparse, name) for name in planparse.__all__ if name.endswith("Error"))
     known = {error.code for error in errors} - {"error", "rules", "workers"}  # these end a run
     assert set(re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`.*?) \|", codes, re.MULTILINE)))) == known
+
+
+def test_the_readme_asks_the_same_questions() -> None:
+    assert set(SQL.findall(README)) <= set(QUERIES)
 
 
 def test_the_three_questions_are_answered(tmp_path: Path) -> None:

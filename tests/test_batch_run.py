@@ -388,6 +388,6 @@ def test_a_terminal_gets_a_bar(notices: Path) -> None:
     os.close(controller)
     assert run.wait(timeout=20) == 0
     text = seen.decode()
-    assert "12/12" in text
+    assert "12/12 files" in text
     assert "24 plans  36 indicators" in text
     assert text.replace("\r", "").rstrip().endswith("12 files, 24 plans, 36 indicators, 0 failed; out/indicators.csv")

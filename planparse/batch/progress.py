@@ -100,7 +100,7 @@ class Bar(Silence):
         self._bar = Progress(
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[plans]:,} plans  {task.fields[indicators]:,} indicators"),
+            TextColumn("files  {task.fields[plans]:,} plans  {task.fields[indicators]:,} indicators"),
             TextColumn("{task.fields[failed]:,} failed"),
             TimeRemainingColumn(elapsed_when_finished=True),
             console=Console(file=stream),
