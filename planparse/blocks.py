@@ -293,17 +293,16 @@ class _Builder:
         """The index behind the flattened table that begins at line `at`; `at` where none begins.
 
         A table begins with at least two head words among its first cells (序号, 指标, 目标值 …) and goes on while
-        lines are cells: short, no full stop, no heading.
+        lines are cells: short, no full stop, no heading. Three lines of three cells each are a table, whatever its head.
         """
-        if not self._head_words(self.lines[at]):
-            return at
-        near = self.lines[at : at + 9]
-        if sum(self._head_words(line) for line in near) < 2:
-            return at
+        headed = self._head_words(self.lines[at]) and sum(map(self._head_words, self.lines[at : at + 9])) >= 2
+        cells, least = (0, 2) if headed else (3, 3)
         end = at
         while end < len(self.lines) and self._is_cell(self.lines[end]):
+            if self.lines[end].text.count("\t") + 1 < cells:
+                break
             end += 1
-        return end if end - at >= 2 else at
+        return end if end - at >= least else at
 
     def _is_cell(self, line: Line) -> bool:
         text = line.text
