@@ -23,6 +23,7 @@ lint: $(VENV)/.test
 # Speed and memory as ratios to their references.
 bench: $(VENV)/.compiled
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/formats.py
 
 # The packs as programs read them.
 rules: $(VENV)/.compiled

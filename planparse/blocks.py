@@ -293,7 +293,7 @@ class _Builder:
         """The index behind the flattened table that begins at line `at`; `at` where none begins.
 
         A table begins with at least two head words among its first cells (序号, 指标, 目标值 …) and goes on while
-        lines are cells: short, no full stop, no heading. Three lines of three cells each are a table, whatever its head.
+        lines are cells: short, no full stop, no heading. Three lines of three cells each are a table without a head.
         """
         headed = self._head_words(self.lines[at]) and sum(map(self._head_words, self.lines[at : at + 9])) >= 2
         cells, least = (0, 2) if headed else (3, 3)
