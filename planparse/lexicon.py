@@ -97,6 +97,7 @@ class Lexicon:
         self.past = context("past")
         self.future = context("future")
         self.goals = context("goals")
+        self.per_head = context("per-head")
         self.inner_verb = context("inner-verb")
         self.share_base = context("share-base")
         self.rate_noun = context("rate-noun")

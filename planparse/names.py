@@ -30,6 +30,9 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
                 return re.sub("全部|均|普遍", "", sentence.name(sentence.subject(clause))) + name
         return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
     before, unit = last
+    per_head = x.per_head.match(before)
+    if per_head and "、" in sentence.text[subject[0] - 1 : subject[0] + 1]:
+        return name if x.per_head.match(name) or x.measured(name) else before[: per_head.end()] + name
     qualifier = x.qualifiers.match(name)
     tail = name[qualifier.end() :] if qualifier else ""
     if tail and before.endswith(tail) and len(before) > len(tail):

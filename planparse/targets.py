@@ -314,7 +314,7 @@ class Reader:
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
         own_time = q.unit_class == "time" and not bounded and not left.each and alone
-        if (q.unit_class == "age" or own_time) and not (x.measured(words) and alone):
+        if (q.unit_class == "age" or own_time) and not (alone and (x.measured(words) or self._measured_of(q, words))):
             return None
         if not alone:
             named = self._on_both_sides(q, left, subject, spans, thing, bounded)
@@ -344,9 +344,17 @@ class Reader:
             return (x.bare, name, subject[0], q.after_end) if name else None
         if (x.no_bare.search(words) and not (bounded and x.measured(words))) or len(words) < 2:
             return None
-        if not bounded and (q.unit_class == "" or (q.unit_class in ("age", "time") and not x.measured(words))):
+        own_time = q.unit_class in ("age", "time") and not x.measured(words) and not self._measured_of(q, words)
+        if not bounded and (q.unit_class == "" or own_time):
             return None
         return x.bare, self._complete(self.s.name(spans), q, subject), subject[0], q.after_end
+
+    def _measured_of(self, q: Quantity, words: str) -> bool:
+        """小学生每天睡眠时间达到10小时, 初中生9小时: whether words name whom the measure of the last target is of."""
+        last = self.last
+        return (
+            last is not None and last.unit == q.unit and q.unit_class == "time" and bool(self.x.topic_end.search(words))
+        )
 
     # --- shares of a group --------------------------------------------------------------------------------------------
 
@@ -457,7 +465,7 @@ class Reader:
             value=q.value,
             value_max=q.value_max,
             unit=q.unit,
-            per=self._per(q, left, change),
+            per=self._per(q, left, change, name),
             direction=direction,
             change=change,
             baseline=self._baseline(q, left, change),
@@ -473,8 +481,8 @@ class Reader:
         self.last, self.last_left = target, left
         self.s.claimed = max(end, q.after_end)
 
-    def _per(self, q: Quantity, left: Left, change: bool) -> str | None:
-        """The period of a frequency or of a yearly change, from the clause."""
+    def _per(self, q: Quantity, left: Left, change: bool, name: str) -> str | None:
+        """The period of a frequency or of a yearly change, from the clause; of time also from a completed name."""
         per = left.per
         if per is None:
             found = list(self.x.per.finditer(self.text, self.s.clause_start(q.start), q.start))
@@ -482,6 +490,8 @@ class Reader:
                 per = self.x.per_of[found[-1][0]]
             elif _YEARLY.match(self.text, q.after_end):
                 per = "年"
+            elif q.unit_class == "time" and (named := self.x.per.search(name)):
+                per = self.x.per_of[named[0]]
         return None if per == "年" and not change and q.unit_class in ("rate", "points", "ratio", "age", "") else per
 
     def _deadline(self, q: Quantity, left: Left) -> int | None:
