@@ -17,13 +17,14 @@ from planparse.qualitative import read_qualitative
 from planparse.quantities import Quantity, quantities
 from planparse.responsible import Responsible, responsible_in
 from planparse.rules import Rule, Rules
-from planparse.structure import Item, Notice, Piece, PlanDraft, Section
+from planparse.structure import Item, Notice, Piece, PlanDraft, Section, five_year
 from planparse.tables import Column, Row, rows_of
 from planparse.targets import Target, read_piece
 from planparse.text import View
 
 SCHEMA_VERSION = "1.0"
 
+_PLAN_TIME = re.compile('(?<![比较])[“"]?[一二]?十[一二三四五六七八九]?五[”"]?(?:期间|时期|以来)')
 # Sections whose numbers are achieved values or context, unless the sentence states a time to come.
 _CONTEXT_ROLES = ("review", "preamble")
 
@@ -163,6 +164,8 @@ class _Assembler:
         last_year: int | None = None
         for target in targets:
             ahead = target.deadline is not None and (begin is None or target.deadline > begin)
+            if begin is not None and not ahead and self._in_earlier_plan(view, target, begin):
+                target.achieved = True
             if target.deadline is not None and begin is not None and target.deadline < begin:
                 target.achieved = True
                 target.year = target.deadline
@@ -183,6 +186,14 @@ class _Assembler:
             for start, end in reading.unclaimed:
                 s, e = view.span(start, end)
                 self._note("number.unclaimed", "info", f"no rule claimed the number {view.raw[start:end]!r}", s, e)
+
+    @staticmethod
+    def _in_earlier_plan(view: View, target: Target, begin: int) -> bool:
+        """Whether the sentence speaks of the time of an earlier five-year plan (“十三五”期间)."""
+        at = view.text.rfind("。", 0, target.evidence[0]) + 1
+        named = _PLAN_TIME.search(view.text, at, target.value_span[0])
+        years = five_year(named[0]) if named else None
+        return years is not None and years[1] < begin
 
     @staticmethod
     def _report_year(view: View, target: Target) -> int | None:

@@ -13,6 +13,7 @@ from planparse.sentence import Sentence, Span
 
 # 和, 及, 与 as conjunctions, not as parts of words (普及, 涉及, 参与, 和谐).
 _AND = re.compile("以及|(?<![总共])和(?![谐平解])|(?<![普涉以])及(?![其格以时])|(?<!参)与(?!会)")
+_BRACKETS = re.compile("[(（][^()（）]*[)）]")
 
 
 def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None) -> str:
@@ -39,9 +40,11 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         return before[: -len(tail)] + name
     if q.unit == unit and len(name) >= 2 and before.endswith(name):
         return before
-    if q.unit == unit and x.place.fullmatch(name):
+    if q.unit == unit and x.place.fullmatch(_BRACKETS.sub("", name)):
         return name + before
-    if name.startswith("占") or x.rate_noun.fullmatch(name.removeprefix("年均").removeprefix("平均")):
+    if (name.startswith("占") and not name.startswith("占地")) or x.rate_noun.fullmatch(
+        name.removeprefix("年均").removeprefix("平均")
+    ):
         return before + name
     if q.unit == unit and not x.measured(name):
         borrows = x.topic_end.search(name) and x.measured(before)

@@ -520,7 +520,7 @@ def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str 
     return region, words or None
 
 
-def _five_year(text: str) -> tuple[int, int] | None:
+def five_year(text: str) -> tuple[int, int] | None:
     """The years of an N-th five-year plan: the 14th is 2021-2025, each five years after the one before."""
     m = re.search('[“"]?([一二]?十[一二三四五六七八九]?)五[”"]?(?!年)|第([一二]?十[一二三四五六七八九]?)个五年', text)
     n = chinese_number(m[1] or m[2]) if m else None
@@ -558,12 +558,12 @@ def _period(
         )
         if m:
             return int(m[1]), int(m[2])
-    five = _five_year(title)
+    five = five_year(title)
     if five:
         return five
     if re.search("规划|纲要|计划|方案", title) and not _A_YEAR.search(title):
         for s in texts[:10]:
-            five = _five_year(s)
+            five = five_year(s)
             if five:
                 notes.append(
                     Note(
