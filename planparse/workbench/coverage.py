@@ -55,7 +55,7 @@ def effects(documents: Sequence[Document], rules: Rules) -> Iterator[Effect]:
     texts = [re.sub("[ \t]+", "", fold(document.text, rules)) for document in documents]
     whole = [_plans(document, rules) for document in documents]
     for rule in rules.rules:
-        if not any(_occurs(rule, document, text) for document, text in zip(documents, texts, strict=True)):
+        if not any(_occurs(rule, rules, document, text) for document, text in zip(documents, texts, strict=True)):
             yield Effect(rule, False, 0, 0)
             continue
         without = muted(rules, rule.id)
@@ -73,14 +73,15 @@ def _plans(document: Document, rules: Rules) -> list[dict[str, object]]:
         return []
 
 
-def _occurs(rule: Rule, document: Document, text: str) -> bool:
+def _occurs(rule: Rule, rules: Rules, document: Document, text: str) -> bool:
     if rule.kind == "fold":
         return any(c in document.text for word in rule.words for c in word)
     if any(word in text for word in rule.words):
         return True
     patterns = [p for p in (rule.pattern, rule.before, rule.after) if p]
     # A pattern that ends with $ is matched against pieces of lines, so only that it has one can be said here.
-    return any(p.endswith("$") or re.search(p, text, re.MULTILINE) for p in patterns)
+    with rules.watch(len(text)):
+        return any(p.endswith("$") or rules.compile(f"(?m:{p})").search(text) for p in patterns)
 
 
 def unclaimed(documents: Iterable[Document], rules: Rules) -> Iterator[Unclaimed]:

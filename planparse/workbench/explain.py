@@ -170,7 +170,7 @@ def _captures(walked: WalkedPiece, note: Note, rules: Rules) -> Iterator[str]:
     for part in ("deadline", "baseline-year", "drop", "past", "future", "rate-noun"):
         for rule in rules.of("context"):
             if rule.emit["part"] == part and rule.pattern:
-                for m in re.finditer(rule.pattern, text[: q.after_end]):
+                for m in rules.compile(rule.pattern).finditer(text[: q.after_end]):
                     if m.start() >= target.evidence[0] - _AROUND and m[0]:
                         yield f"context    {m[0]}: {_rule(rule, rule.id)}"
     if target.achieved:
@@ -195,7 +195,7 @@ def _holding(walked: WalkedPiece, q: Quantity, rules: Rules) -> Iterator[str]:
         if not rule.pattern:
             continue
         marks = REACH.get(rule.where.get("reach", ""))
-        for m in re.finditer(rule.pattern, text):
+        for m in rules.compile(rule.pattern).finditer(text):
             start, end = reach(text, m.span(), 0, len(text), marks) if marks else m.span()
             if start <= q.start and q.end <= end:
                 unless = ", unless a bound stands with it" if rule.where.get("unless") == "bound" else ""
@@ -210,8 +210,8 @@ def _sides(walked: WalkedPiece, note: Note, rules: Rules) -> Iterator[str]:
     for rule in rules.of("guard"):
         if rule.pattern or (rule.units and q.unit_class not in rule.units):
             continue
-        left = re.search(f"(?:{rule.before})$", before) if rule.before else None
-        right = re.compile(rule.after).match(text, q.end) if rule.after else None
+        left = rules.compile(f"(?:{rule.before})$").search(before) if rule.before else None
+        right = rules.compile(rule.after).match(text, q.end) if rule.after else None
         if rule.before and not left:
             yield f"tried      {rule.id}: not what stands before"
         elif rule.after and not right:
