@@ -183,6 +183,8 @@ def sentences(draw: st.DrawFn) -> str:
 def realistic(draw: st.DrawFn) -> str:
     """A document of titles, headings, numbered sentences, tables and noise, in any order."""
     numbered = st.tuples(st.sampled_from(["1.", "2．", "（1）", "3、", "①", ""]), sentences()).map("".join)
+    # A line that is no cell ends each table: what follows is not taken for more of its rows.
+    table = st.sampled_from(TABLES).map(lambda rows: rows + "\n注：按常住人口计算。")
     block = st.one_of(
         st.sampled_from(HEADINGS),
         numbered,
@@ -252,12 +254,11 @@ WIDE = dict(zip(",:;()%?!.", "，：；（）％？！．", strict=True))
 NARROW = {wide: narrow for narrow, wide in WIDE.items()}
 
 
-def targets_of(text: str) -> list[tuple[Any, ...]]:
-    """What the targets say, whatever the width of the marks in their names."""
+def targets_of(text: str) -> list[Counter[tuple[Any, ...]]]:
+    """What the targets of each plan say, whatever the width of the marks in their names."""
     return [
-        (fold(target["name"], RULES), target["comparator"], target["value"], target["unit"])
+        Counter((fold(t["name"], RULES), t["comparator"], t["value"], t["unit"]) for t in plan["indicators"])
         for plan in extract(document(text))
-        for target in plan["indicators"]
     ]
 
 
