@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -387,7 +388,7 @@ def test_a_terminal_gets_a_bar(notices: Path) -> None:
             break
     os.close(controller)
     assert run.wait(timeout=20) == 0
-    text = seen.decode()
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen.decode())
     assert "12/12 files" in text
     assert "24 plans  36 indicators" in text
     assert text.replace("\r", "").rstrip().endswith("12 files, 24 plans, 36 indicators, 0 failed; out/indicators.csv")
