@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
+from pydantic_core import to_json
 
 from batching import batch, fill
 from factories import indicator, plan
+from planparse import output
 from planparse.batch import tables
 from planparse.batch.rows import KEYS, TABLES, rows_of
 
@@ -60,6 +64,18 @@ def sheets(path: Path) -> dict[str, list[list[tuple[str | None, str | None]]]]:
             assert root.find("s:autoFilter", SHEET).get("ref").endswith(str(len(rows)))
             found[name] = [[(c.get("t"), "".join(c.itertext())) for c in row] for row in rows]
         return found
+
+
+def test_plan_files_are_those_of_extract(out: Path, plans: list[tuple[str, dict[str, Any]]]) -> None:
+    as_text = output.FILE_FORMATS["json"][1]
+    for file, content in plans:
+        assert (out / "plans" / file).read_bytes() == as_text(content).encode()
+
+
+@given(st.text(), st.integers(), st.floats(min_value=0.0001, max_value=1e15), st.booleans())
+def test_any_value_is_written_as_extract_writes_it(words: str, whole: int, number: float, flag: bool) -> None:
+    part = {"a": [words, whole, [], {}], "b": {words: number, "c": None, "d": [-number, flag]}}
+    assert to_json(part, indent=2).decode() == output.indented(part)
 
 
 # ---- DuckDB and Parquet ----------------------------------------------------------------------------------------------

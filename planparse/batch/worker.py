@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from planparse import output, pipeline
+from pydantic_core import to_json
+
+from planparse import pipeline
 from planparse._version import __version__
 from planparse.batch.sources import Source
 from planparse.errors import InternalError, PlanparseError, WorkerSetupError
@@ -51,10 +53,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedPlan:
-    """One plan as the text of its file, and how many of each part it has."""
+    """One plan as the content of its file, and how many of each part it has."""
 
     title: str
-    text: str
+    content: bytes
     indicators: int
     observations: int
     diagnostics: int
@@ -96,9 +98,11 @@ def extract(task: Task) -> Outcome:
 
 
 def _extracted(plan: dict[str, Any]) -> ExtractedPlan:
-    _, as_text = output.FILE_FORMATS["json"]
     indicators, observations, diagnostics = (len(plan[part]) for part in ("indicators", "observations", "diagnostics"))
-    return ExtractedPlan(plan["title"], as_text(plan), indicators, observations, diagnostics)
+    # The bytes that `output.FILE_FORMATS` gives (but for the spelling of numbers under 0.0001) in a fifth of the time:
+    # importing pydantic's core, which a single `extract` avoids, is paid here once for many files.
+    content = to_json(plan, indent=2) + b"\n"
+    return ExtractedPlan(plan["title"], content, indicators, observations, diagnostics)
 
 
 def rules_of(engine: Engine) -> Rules:

@@ -88,12 +88,11 @@ class Store:
         plans = []
         for number, plan in enumerate(outcome.plans):
             file = plan_file(outcome.name, number, plan.title)
-            content = plan.text.encode()
-            output.write_file(self.folder / PLANS / file, content)
+            output.write_file(self.folder / PLANS / file, plan.content)
             plans.append(
                 {
                     "file": file,
-                    "bytes": len(content),
+                    "bytes": len(plan.content),
                     "indicators": plan.indicators,
                     "observations": plan.observations,
                     "diagnostics": plan.diagnostics,
