@@ -14,7 +14,7 @@ from typing import Any
 from planparse.document import Document, Note
 from planparse.lexicon import Lexicon
 from planparse.qualitative import read_qualitative
-from planparse.quantities import Quantity, quantities
+from planparse.quantities import Quantity, known_unit, quantities
 from planparse.responsible import Responsible, responsible_in
 from planparse.rules import Rule, Rules
 from planparse.structure import Item, Notice, Piece, PlanDraft, Section, five_year
@@ -63,7 +63,7 @@ class _Assembler:
             self.ids[id(section)] = path
         for section in draft.walk():
             self._section_targets(section)
-        self.indicators.sort(key=lambda i: (i["evidence"]["start"], i["value_text"]))
+        self.indicators.sort(key=lambda i: (i["evidence"]["start"], i["evidence"]["text"].find(i["value_text"])))
         self._imply()
         sections = [self._section(s, 1) for s in draft.sections]
         period = draft.period
@@ -162,6 +162,7 @@ class _Assembler:
         begin = (self.draft.period or (None, None))[0]
         kept: list[Target] = []
         last_year: int | None = None
+        begun: Target | None = None
         for target in targets:
             ahead = target.deadline is not None and (begin is None or target.deadline > begin)
             if begin is not None and not ahead and self._in_earlier_plan(view, target, begin):
@@ -169,6 +170,10 @@ class _Assembler:
             if target.deadline is not None and begin is not None and target.deadline < begin:
                 target.achieved = True
                 target.year = target.deadline
+                begun = target
+            elif begun is not None and target.baseline is None and _goes_on(view, begun, target):
+                # 2020年达到X, 2025年达到Y: the value at the start is the baseline (contract).
+                target.baseline = (begun.value, begun.unit, begun.year)
             if (achieved_role and not ahead) or target.achieved:
                 if section.role == "review" or target.achieved:
                     target.year = target.year or last_year or self._report_year(view, target)
@@ -375,6 +380,12 @@ class _Assembler:
                 )
 
 
+def _goes_on(view: View, start: Target, target: Target) -> bool:
+    """Whether two values of one sentence are of the same measure."""
+    same = start.name == target.name and start.unit == target.unit and not target.change
+    return same and "。" not in view.text[start.evidence[1] : target.value_span[0]]
+
+
 def _sets_goals(section: Section, rules: Rules) -> bool:
     """Whether general requirements also set goals (总体要求和主要目标, 到2030年): then their numbers are targets."""
     goals = rules.compiled("lexicon", Lexicon).goals
@@ -423,7 +434,7 @@ def _cell_targets(cell: View, column: Column, row: Row, rules: Rules) -> list[Ta
     text = cell.text
     name = row.name.raw
     deadline = column.year
-    parts = [m.span() for m in re.finditer("[^,;。]+", text) if re.search("[0-9]", m[0])]
+    parts = [m.span() for m in re.finditer("[^,;。]+", text) if _numbers(m[0], rules)]
     if len(parts) > 1 and all(re.search("[^\x00-\xff、。]", text[s:e]) for s, e in parts):
         return [_cell_value(cell, span, name, deadline, column, row, rules) for span in parts]
     if _numbers(text, rules):
@@ -450,7 +461,7 @@ def _cell_value(
     if verb is not None:
         target.direction = verb.emit["direction"]
         target.change = bool(verb.emit.get("change"))
-    target.unit = q.unit or row.unit
+    target.unit = q.unit or row.unit or _head_unit(column, rules)
     if q.unit and row.unit and q.unit in ("万", "亿") and row.unit not in (q.unit,):
         target.unit = row.unit if row.unit.startswith(q.unit) else q.unit + row.unit
     bracketed = re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text)
@@ -462,9 +473,19 @@ def _cell_value(
         target.direction = target.direction or ("decrease" if re.search("下降|降低|减少", name) else "increase")
         if column.kind == "change" and "年均" in column.text and not re.match(r"[\[(〔]", text):
             target.per = "年"
+    lexicon = rules.compiled("lexicon", Lexicon)
+    often = lexicon.per.search(before)
+    if often and target.change:
+        target.per = lexicon.per_of[often[0]]
     if re.search("每[天日]", name) and q.unit in (None, "小时", "分钟"):
         target.per = "天"
     return target
+
+
+def _head_unit(column: Column, rules: Rules) -> str | None:
+    """The unit in the bracket of a value column's head (目标值(%)); None where it holds something else."""
+    m = re.search(r"\(([^()0-9]+)\)$", column.text)
+    return known_unit(m[1], rules) if m else None
 
 
 def _numbers(text: str, rules: Rules) -> list[Quantity]:

@@ -36,7 +36,9 @@ def chinese_number(text: str) -> float | None:
             elif c in _CN_UNIT:
                 unit = _CN_UNIT[c]
                 if unit >= 10_000:
-                    total = (total + section + (digit or 0)) * unit
+                    # 万 multiplies what stands before it up to 亿 (一亿二千万), 亿 all of it (三万亿).
+                    part = section + (digit or 0)
+                    total = (total + part) * unit if unit > 10_000 else total + part * unit
                     section, digit = 0.0, None
                 else:
                     section += (1 if digit is None else digit) * unit
@@ -101,12 +103,14 @@ _CHINESE = re.compile(
     rf"(?P<share>百分之|千分之|十万分之)(?P<n>[0-9]+(?:\.[0-9]+)?|[{_CN}点]+)"
     rf"|(?P<part>[{_CN}]{{1,2}})分之(?P<top>[{_CN}]{{1,2}})(?![{_CN}])"
     r"|(?P<half>一半|半数)"
-    r"|(?P<tenths>[一二三四五六七八九])成(?![立为长果功效都本员品年人交份熟绩就])(?P<more>半)?"
+    r"|(?P<tenths>[一二两三四五六七八九])成(?![立为长果功效都本员品年人交份熟绩就])(?P<more>半)?"
     rf"|(?P<cn>[{_CN}]+)"
 )
 _RATE = re.compile("/(?:日|天|年|小时|人|户|亩|公顷|平方米|平方公里|万人|千人|百户|万元|吨|床)")
 # A second measure word in a bracket belongs to the unit: 1万件(套), 0.5个等级(别).
 _BESIDE = re.compile(r"\([套台组处个家项次人名所座别场部]\)")
+_MOST = 1e15
+"""A longer run of digits is a code or noise, and no float holds it exactly."""
 _INCLUDED = re.compile(r"\(含[^()]*\)")
 
 
@@ -122,11 +126,14 @@ def unit_of(text: str, rules: Rules) -> str | None:
     Words that are no listed unit are returned as they stand: a table names its own units (件/百户).
     """
     text = text.strip().removeprefix("单位:").strip()
-    if not text:
-        return None
-    grammar = rules.compiled("quantities", _grammar)
-    known = grammar.units.get(text) or grammar.units.get(text.removeprefix("1"))
-    return known[0] if known else text
+    return (known_unit(text, rules) or text) if text else None
+
+
+def known_unit(text: str, rules: Rules) -> str | None:
+    """The normalised unit of words that are a listed one; None for others."""
+    units = rules.compiled("quantities", _grammar).units
+    known = units.get(text) or units.get(text.removeprefix("1"))
+    return known[0] if known else None
 
 
 def quantities(text: str, rules: Rules) -> list[Quantity]:
@@ -152,11 +159,12 @@ def quantities(text: str, rules: Rules) -> list[Quantity]:
         bound = g.after_words.prefix(text, at, len(text))
         if bound:
             found.after, found.after_end = g.after[bound], at + len(bound)
-            included = _INCLUDED.match(text, found.after_end)
-            if included:
-                found.after_end = included.end()
-        out.append(found)
+            included = _INCLUDED.match(text, found.after_end) or included
         done = found.end
+        if included:
+            found.after_end = done = max(found.after_end, included.end())
+        if found.value < _MOST:
+            out.append(found)
     return out
 
 
@@ -192,8 +200,9 @@ def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
     scale = g.scale_words.prefix(text, at, len(text))
     surface = g.unit_words.prefix(text, at + len(scale), len(text))
     second = _NEXT.match(text, at + len(scale) + len(surface)) or _NEXT.match(text, at)
-    if second:
-        value_max, at = _number(second["n"]), second.end()
+    if second and (_number(second["n"]) >= value or second[0][0] in "-~"):
+        value, value_max = sorted((value, _number(second["n"])))
+        at = second.end()
         first = surface
         scale = g.scale_words.prefix(text, at, len(text))
         surface = g.unit_words.prefix(text, at + len(scale), len(text))

@@ -25,7 +25,8 @@ class Left:
 
     `at`: where the name's words end; `value_start`: where the value's words begin (不少于 of 不少于12个); `verb` with
     its span, `bound` (comparator) and `per` as found; `each`: 各 before the number; `respectively`: 分别 before it;
-    `baseline`: A of 从 A 提高到 B; `base_year`: 2019 of 恢复到2019年的90%.
+    `baseline`: A of 从 A 提高到 B; `base_year`: 2019 of 恢复到2019年的90%; `due`: 2025 of
+    提高到2025年的95%.
     """
 
     at: int
@@ -38,6 +39,7 @@ class Left:
     respectively: bool = False
     baseline: Quantity | None = None
     base_year: int | None = None
+    due: int | None = None
 
     def frame(self) -> str | None:
         """The frame of the verb: "level", "change", "provide", or None without one."""
@@ -148,8 +150,11 @@ class Sentence:
             left.verb, left.verb_span = rule, m.span("verb")
             left.at = m.end("base") if m["verb"].startswith("占") else m.start()
         year = _YEAR.fullmatch(m["base"])
-        if year:
+        if year and m["verb"].startswith("恢复"):
             left.base_year = int(year[1])
+        elif year:
+            left.due = int(year[1])
+            self._from(left, low)
 
     def _from(self, left: Left, low: int) -> None:
         """从 A 提高到 B: A is the baseline, the name ends before 从."""

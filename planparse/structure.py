@@ -218,7 +218,7 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
             if key not in found:
                 found.add(key)
                 starts.append((i, _title_length(blocks, i, t)))
-        elif candidates and candidates[-1] == i - 1 and _ALSO.match(block.view.text):
+        elif candidates and candidates[-1] == i - 1 and _is_title_joined(blocks, i - 1, t):
             continue
         elif _is_title(block, t) or _is_title_joined(blocks, i, t):
             candidates.append(i)
@@ -252,8 +252,10 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
 
 def _title_length(blocks: list[Block], at: int, t: _Titles) -> int:
     """How many blocks a title covers: a period or the rest of a wrapped title may stand on lines of their own."""
-    length = 1
-    for block in blocks[at + 1 : at + 4]:
+    first = blocks[at]
+    whole = isinstance(first, Paragraph) and _is_title(first, t)
+    length = 1 if whole or not _is_title_joined(blocks, at, t) else 2
+    for block in blocks[at + length : at + 4]:
         if not isinstance(block, Paragraph) or block.marker not in (None, "two"):
             break
         text = block.view.text
@@ -286,13 +288,20 @@ def _is_title_joined(blocks: list[Block], at: int, t: _Titles) -> bool:
 _DATE = re.compile(r"((?:19|20)[0-9]{2})(?:年|[-/.])?([0-9]{1,2})(?:月|[-/.])?([0-9]{1,2})日?")
 
 
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
 def iso_date(text: str) -> str | None:
     """The first date in a text (2021-12-31, 2021年12月31日, 20211231 with lost characters) as ISO, or None."""
     m = _DATE.search(text)
     if not m:
         return None
     year, month, day = (int(g) for g in m.groups())
-    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+    if not 1 <= month <= 12:
+        return None
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = 29 if month == 2 and leap else _DAYS[month - 1]
+    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= day <= days else None
 
 
 def _lines_of(block: Block) -> list[Paragraph]:
@@ -430,7 +439,11 @@ def _plan(
     sections = _Tree(rules, notes, text).build(body)
     end = max([start + 1, *(s.end for s in sections), *(p.view.pos[-1] + 1 for p in titled)])
     draft = PlanDraft(title, *_region_subject(shown, notice, t), None, start, end, sections, notes)
-    draft.period = _period(shown, draft, blocks, notes, start)
+    period = _period(shown, blocks, notes, start)
+    if period is not None and (period[1] is None or period[0] > period[1]):
+        notes.append(Note("period.incomplete", "warning", "the title's years are no period", start, start + 1))
+        period = None
+    draft.period = period
     return draft
 
 
@@ -527,9 +540,7 @@ def five_year(text: str) -> tuple[int, int] | None:
     return (1951 + 5 * int(n), 1955 + 5 * int(n)) if n else None
 
 
-def _period(
-    title: str, draft: PlanDraft, blocks: list[Block], notes: list[Note], start: int
-) -> tuple[int | None, int | None] | None:
+def _period(title: str, blocks: list[Block], notes: list[Note], start: int) -> tuple[int, int | None] | None:
     """Years from the title, else 规划期限, else the five-year plan; a lost end from parent plans and deadlines."""
     m = _PERIOD.search(title)
     if m:
@@ -777,6 +788,8 @@ class _Tree:
         return self.stack[-1]
 
     def _run(self, view: View, line: int) -> None:
+        if not view.text:
+            return
         section = self._current(view, line)
         piece = Piece(view, self.item.number if self.item else None)
         section.pieces.append(piece)
@@ -786,7 +799,7 @@ class _Tree:
 
     def _item(self, block: Paragraph) -> None:
         view = block.view
-        digits = re.sub("[^0-9]", "", block.number or "")
+        digits = re.sub("[^0-9]", "", view.text[: block.body])
         number = int(digits) if digits else "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳".index((block.number or "①")[0]) + 1
         if block.marker == "item" and self._is_role_heading(block):
             self._heading(block)
@@ -856,4 +869,4 @@ def _close(section: Section) -> None:
     for child in section.sections:
         _close(child)
     ends = [section.end, *(p.view.pos[-1] + 1 for p in section.pieces), *(s.end for s in section.sections)]
-    section.end = max([*ends, *(t.end for t in section.tables)])
+    section.end = max([*ends, *(i.end for i in section.items), *(t.end for t in section.tables)])

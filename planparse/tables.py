@@ -218,7 +218,7 @@ def _grid_rows(
         _read_name(row, rules, p)
         unit = cell("unit")
         if unit is not None:
-            row.unit = unit_of(unit.text, rules)
+            row.unit = None if _ABSENT.fullmatch(unit.text) else unit_of(unit.text, rules)
         obligation = cell("obligation")
         row.obligation = _obligation(obligation.text) if obligation else None
         units = cell("responsible")

@@ -469,7 +469,7 @@ class Reader:
             direction=direction,
             change=change,
             baseline=self._baseline(q, left, change),
-            deadline=deadline or self._deadline(q, left),
+            deadline=deadline or left.due or self._deadline(q, left),
         )
         self._judge(target, q)
         if target.achieved:
