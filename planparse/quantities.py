@@ -108,7 +108,7 @@ _CHINESE = re.compile(
 )
 _RATE = re.compile("/(?:日|天|年|小时|人|户|亩|公顷|平方米|平方公里|万人|千人|百户|万元|吨|床)")
 # A second measure word in a bracket belongs to the unit: 1万件(套), 0.5个等级(别).
-_BESIDE = re.compile(r"\([套台组处个家项次人名所座别场部]\)")
+_BESIDE = re.compile(r"\([套台组处个家项次人名所座别场部间]\)")
 _MOST = 1e15
 """A longer run of digits is a code or noise, and no float holds it exactly."""
 _INCLUDED = re.compile(r"\(含[^()]*\)")
