@@ -228,11 +228,11 @@ def emit(pieces: Iterable[str], *, bom_in_file: bool = False) -> None:
         try:
             out.write((mark + piece).encode())
             out.flush()
-        except BrokenPipeError:
-            # What Python still holds for the closed pipe would be written at exit, with a traceback.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(CLOSED_PIPE) from None
         except OSError as error:
+            # What Python still holds would be written at exit, with a traceback and a status of its own.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if isinstance(error, BrokenPipeError):
+                raise SystemExit(CLOSED_PIPE) from None
             raise SystemExit(f"<stdout>: cannot be written ({error.strerror})") from error
         mark = ""
 
