@@ -100,9 +100,7 @@ class Worker:
 
     def call(self, function: Callable[[A], R], argument: A, timeout: float | None) -> R:
         """The function's result; raises as `Pool.submit` says. The time limit starts when the process is ready."""
-        if self._process and self._process.poll() is not None:
-            self.stop()  # it died between two calls: no fault of this one
-        process = self._process = self._process or _start()
+        process = self.start()
         if self._closed:
             self.stop()
             raise WorkerLostError(argument.name, "the run has ended")
@@ -117,6 +115,13 @@ class Worker:
             raise answer
         result: R = answer
         return result
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """The process, ready for a call. Raises WorkerSetupError."""
+        if self._process and self._process.poll() is not None:
+            self.stop()  # it died between two calls: no fault of the next one
+        self._process = self._process or _start()
+        return self._process
 
     def close(self) -> None:
         """End the process for good, from any thread: a call under way raises WorkerLostError."""
@@ -234,14 +239,27 @@ class Workers:
         try:
             worker = self._idle.pop()
         except IndexError:
-            worker = Worker()
-            self._all.append(worker)
-            if self._closed:
-                worker.close()
+            worker = self._another()
         try:
             return worker.call(function, argument, timeout)
         finally:
             self._idle.append(worker)
+
+    def prepare(self) -> None:
+        """Start one more worker ahead of its first call, which will tell if that fails."""
+        worker = self._another()
+        with suppress(WorkerSetupError):
+            worker.start()
+        if self._closed:
+            worker.close()
+        self._idle.append(worker)
+
+    def _another(self) -> Worker:
+        worker = Worker()
+        self._all.append(worker)
+        if self._closed:
+            worker.close()
+        return worker
 
     def close(self) -> None:
         """End all processes for good, also busy ones: their calls raise WorkerLostError."""
@@ -251,7 +269,10 @@ class Workers:
 
 
 class LocalPool:
-    """A pool of `jobs` worker processes on this machine. Use it as a context: leaving it ends them."""
+    """A pool of `jobs` worker processes on this machine. Use it as a context: leaving it ends them.
+
+    They start at once, each in a thread of its own, while the caller gets ready.
+    """
 
     def __init__(self, jobs: int | None = None) -> None:
         self.jobs = jobs or _cores()
@@ -268,6 +289,8 @@ class LocalPool:
         return self._threads.submit(self._workers.call, function, argument, timeout)
 
     def __enter__(self) -> LocalPool:
+        for _ in range(self.jobs):
+            self._threads.submit(self._workers.prepare)
         return self
 
     def __exit__(self, *_: object) -> None:

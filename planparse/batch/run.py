@@ -61,13 +61,13 @@ def run(options: Options) -> Report:
     Raises PlanparseError for what stops a whole run: a broken rule pack, an output folder that cannot be written, a
     package that a table needs, workers that cannot be had. What is wrong with one file is in the report.
     """
-    engine = Engine.of(rules.load(options.rules))
     formats = tables.wanted(options.out, options.tables)
     try:
         with ExitStack() as stack:
+            local = stack.enter_context(LocalPool(options.jobs))
+            engine = Engine.of(rules.load(options.rules))
             store = stack.enter_context(Store(options.out, engine))
             log = stack.enter_context(Log(options.log_file) if options.log_file else nullcontext())
-            local = stack.enter_context(LocalPool(options.jobs))
             pool: Pool = local
             if options.scheduler is not None:
                 pool = stack.enter_context(_cluster(options.scheduler, options.jobs))
