@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from planparse.document import Document, Table
+from planparse.records import dataclass, field
 from planparse.rules import Rules, alternation
 from planparse.text import Line, View, fold, lines_of, view_of
 

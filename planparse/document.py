@@ -5,7 +5,7 @@ All offsets in this package count Unicode characters in `Document.text`, which i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from planparse.records import dataclass
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,4 +62,4 @@ class Document:
     page_starts: tuple[int, ...] | None = None
     tables: tuple[Table, ...] = ()
     whole_lines: bool = False
-    notes: tuple[Note, ...] = field(default=())
+    notes: tuple[Note, ...] = ()

@@ -7,8 +7,8 @@ the whole class of digits or Chinese numerals, so 二十一 is never read as 十
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from planparse.records import dataclass
 from planparse.rules import Rules, Words
 
 _CN_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}

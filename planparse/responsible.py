@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from planparse.records import dataclass
 from planparse.rules import Rules, Words
 
 

@@ -8,19 +8,23 @@ whose fingerprints do not match the files beside it is ignored, so an edited pac
 from __future__ import annotations
 
 import json
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
 
 from planparse.errors import RulesError
+from planparse.records import dataclass, field
 
 SNAPSHOT = "packs.json"
 
-T = TypeVar("T")
+TYPE_CHECKING = False  # importing typing or pathlib costs 3 ms of every start
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 Fold = tuple[re.Pattern[str] | None, list[tuple[str, str]], bool]
 """What a text must hold for the fold to run (None: anything), and its (character, folded character) pairs."""
 
@@ -133,8 +137,15 @@ def alternation(words: list[str]) -> str:
 
 def folder() -> Path:
     """The folder of the packs that ship with the package: inside a wheel, or beside the package in a checkout."""
-    inside = Path(__file__).parent / "rules"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
+    from pathlib import Path
+
+    return Path(_folder())
+
+
+def _folder() -> str:
+    package = os.path.dirname(os.path.abspath(__file__))
+    inside = os.path.join(package, "rules")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "rules")
 
 
 _shipped: Rules | None = None
@@ -147,7 +158,7 @@ def load(extra: Path | None = None) -> Rules:
     """
     global _shipped
     if _shipped is None:
-        _shipped = _load_folder(folder())
+        _shipped = _load_folder(_folder())
     if extra is None:
         return _shipped
     from planparse.packs import parts_in, read_packs
@@ -168,26 +179,33 @@ def merged(shipped: Rules, added: list[Rule], extra: Path) -> Rules:
     return WatchedRules(rules, f"{shipped.fingerprint}+{fingerprint(extra)}", added, extra)
 
 
-def _load_folder(where: Path) -> Rules:
+def _load_folder(where: str) -> Rules:
     mark = fingerprint(where)
-    snapshot = where / SNAPSHOT
-    if snapshot.is_file():
-        stored = json.loads(snapshot.read_text(encoding="utf-8"))
+    snapshot = os.path.join(where, SNAPSHOT)
+    if os.path.isfile(snapshot):
+        with open(snapshot, encoding="utf-8") as file:
+            stored = json.load(file)
         if stored["fingerprint"] == mark:
             return Rules([Rule(**rule) for rule in stored["rules"]], mark)
     from planparse.packs import read_packs
 
-    return Rules(list(read_packs(where)), mark)
+    return Rules(list(read_packs(folder())), mark)
 
 
 def pack_files(where: Path) -> list[Path]:
     """The packs of a folder, by name: the order in which their rules apply."""
-    return sorted(where.glob("*.yaml"))
+    return [where / name for name in _pack_names(where)]
 
 
-def fingerprint(where: Path) -> str:
+def _pack_names(where: Path | str) -> list[str]:
+    return sorted(name for name in os.listdir(where) if name.endswith(".yaml"))
+
+
+def fingerprint(where: Path | str) -> str:
     """A checksum of all packs of a folder: their names and words, whatever the line ends."""
     total = 0
-    for path in pack_files(where):
-        total = zlib.crc32(path.read_bytes().replace(b"\r\n", b"\n"), zlib.crc32(path.name.encode(), total))
+    for name in _pack_names(where):
+        with open(os.path.join(where, name), "rb") as file:
+            words = file.read().replace(b"\r\n", b"\n")
+        total = zlib.crc32(words, zlib.crc32(name.encode(), total))
     return f"{total:08x}"

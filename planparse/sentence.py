@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from planparse.lexicon import NOUN_ENDINGS, Lexicon
 from planparse.quantities import Quantity
+from planparse.records import dataclass
 from planparse.rules import Rule, Words
 from planparse.text import View
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from planparse.blocks import RANK, Block, Paragraph, TableBlock
 from planparse.document import Note
 from planparse.quantities import chinese_number
+from planparse.records import dataclass, field
 from planparse.rules import Rule, Rules, alternation
 from planparse.text import View
 

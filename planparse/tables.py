@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from planparse.blocks import TableBlock
 from planparse.document import Note
 from planparse.quantities import unit_of
+from planparse.records import dataclass, field
 from planparse.responsible import split_units
 from planparse.rules import Rules
 from planparse.text import View

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from planparse.lexicon import Lexicon
 from planparse.names import complete, members, thing_before
 from planparse.quantities import Quantity, quantities
+from planparse.records import dataclass, field, replace
 from planparse.rules import Rule, Rules
 from planparse.sentence import Left, Sentence, Span, within
 from planparse.text import View

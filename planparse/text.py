@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
+from planparse.records import dataclass
 from planparse.rules import Rules
 
 _BLANK = re.compile("[ \t\r\f\v\u200b-\u200d\u2060\ufeff]+")

@@ -12,12 +12,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from planparse.document import Document
 from planparse.errors import DamagedFileError, MissingReaderError
 from planparse.read import docx
+from planparse.records import replace
 
 TIMEOUT_SECONDS = 120.0
 """A file of 100 pages takes about two seconds, the first start of a profile about five."""

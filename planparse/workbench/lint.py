@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from planparse.errors import RulesError
 from planparse.examples import INDICATOR_FIELDS, Example, examples_of, extracted, failures, framed
 from planparse.packs import KINDS, parts_in, parts_used, raw_rules, read_packs
+from planparse.records import replace
 from planparse.rules import Rule, Rules, folder, load, merged, pack_files
 from planparse.workbench.backtracking import slow_input
 

@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from planparse.examples import Example, examples_in, failures
 from planparse.packs import KINDS
 from planparse.pipeline import extract
 from planparse.read import read_path
+from planparse.records import replace
 from planparse.rules import Rule, Rules, folder
 from planparse.workbench.gains import documents_in
 from planparse.workbench.lint import muted
