@@ -227,7 +227,6 @@ class _Assembler:
         start, end = view.span(*target.evidence)
         value_start, value_end = view.span(*target.value_span)
         start, end = min(start, value_start), max(end, value_end)
-        baseline = target.baseline
         self._add(
             {
                 "name": target.name,
@@ -236,18 +235,7 @@ class _Assembler:
                 "section_id": self.ids[id(section)],
                 "item": item,
                 "origin": "prose",
-                "kind": target.kind,
-                "comparator": target.comparator,
-                "value": _plain(target.value),
-                "value_max": _plain(target.value_max),
-                "unit": target.unit,
-                "per": target.per,
-                "direction": target.direction,
-                "change": target.change,
-                "baseline": None
-                if baseline is None
-                else {"value": _plain(baseline[0]), "unit": baseline[1], "year": baseline[2]},
-                "deadline": target.deadline,
+                **_read(target),
                 "obligation": _obligation_in(view.text, target),
                 "responsible_units": units,
                 "value_text": self.document.text[value_start:value_end],
@@ -292,7 +280,6 @@ class _Assembler:
     def _table_indicator(self, section: Section, row: Row, target: Target, cell: View) -> None:
         start, end = cell.span(0, len(cell.text))
         value_start, value_end = cell.span(*target.value_span)
-        baseline = target.baseline
         self._add(
             {
                 "name": target.name,
@@ -301,18 +288,7 @@ class _Assembler:
                 "section_id": self.ids[id(section)],
                 "item": row.number,
                 "origin": "table",
-                "kind": target.kind,
-                "comparator": target.comparator,
-                "value": _plain(target.value),
-                "value_max": _plain(target.value_max),
-                "unit": target.unit,
-                "per": target.per,
-                "direction": target.direction,
-                "change": target.change,
-                "baseline": None
-                if baseline is None
-                else {"value": _plain(baseline[0]), "unit": baseline[1], "year": baseline[2]},
-                "deadline": target.deadline,
+                **_read(target),
                 "obligation": row.obligation,
                 "responsible_units": row.responsible,
                 "value_text": self.document.text[value_start:value_end],
@@ -414,6 +390,25 @@ def _paths(sections: list[Section], prefix: str = "s") -> list[tuple[str, Sectio
         out.append((path, section))
         out.extend(_paths(section.sections, path))
     return out
+
+
+def _read(target: Target) -> dict[str, Any]:
+    """What was read of a target, wherever it stands, in the contract's order."""
+    baseline = target.baseline
+    return {
+        "kind": target.kind,
+        "comparator": target.comparator,
+        "value": _plain(target.value),
+        "value_max": _plain(target.value_max),
+        "unit": target.unit,
+        "per": target.per,
+        "direction": target.direction,
+        "change": target.change,
+        "baseline": None
+        if baseline is None
+        else {"value": _plain(baseline[0]), "unit": baseline[1], "year": baseline[2]},
+        "deadline": target.deadline,
+    }
 
 
 def _plain(value: float | None) -> int | float | None:
