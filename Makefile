@@ -24,6 +24,7 @@ lint: $(VENV)/.test
 bench: $(VENV)/.compiled
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/formats.py
+	$(BIN)/python bench/batch.py
 
 # The packs as programs read them.
 rules: $(VENV)/.compiled
