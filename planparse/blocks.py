@@ -81,6 +81,12 @@ class _Patterns:
         return cell in self.head_words or self.head.fullmatch(cell) is not None
 
 
+def _leading_number(text: str) -> int:
+    """The number that an item begins with; 0 where it begins with none."""
+    m = re.match("[0-9]{1,9}", text)
+    return int(m[0]) if m else 0
+
+
 def blocks_of(document: Document, rules: Rules) -> list[Block]:
     """The blocks of a document in source order, without furniture lines and page numbers."""
     p = rules.compiled("blocks", _Patterns)
@@ -204,7 +210,7 @@ class _Builder:
             if kind == "item" and first.text[length : length + 1].isdigit() and not self._expected_item(first.text):
                 return out, at
             if kind == "item":
-                self.last_item = int(re.match("[0-9]+", first.text)[0])  # type: ignore[index]  # the marker is digits
+                self.last_item = _leading_number(first.text)
             elif RANK[kind] < RANK["item"]:
                 self.last_item = 0
             out.marker = kind
@@ -215,8 +221,7 @@ class _Builder:
 
     def _expected_item(self, text: str) -> bool:
         """Whether "2. 3岁…" is item 2 and not the decimal 2.3: a blank follows the dot, or the item is due."""
-        number = int(re.match("[0-9]+", text)[0])  # type: ignore[index]  # called on item markers only
-        return number == self.last_item + 1
+        return _leading_number(text) == self.last_item + 1
 
     def _continues(
         self, before: Line, line: Line, marker: tuple[str, int] | None, spans: list[tuple[int, int]]

@@ -48,6 +48,7 @@ class ZipMember:
         except RuntimeError as error:  # zipfile's way to say that a password is needed
             raise DamagedFileError(self.name, "is encrypted") from error
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, NotImplementedError) as error:
+            # NotImplementedError is zipfile's way to say that it cannot unpack a method of compression.
             raise DamagedFileError(self.name, "is damaged in the archive") from error
         except OSError as error:
             raise UnreadableFileError(self.name, f"cannot be read ({error.strerror})") from error
@@ -76,6 +77,7 @@ def members(path: str, name: str) -> Iterator[ZipMember | PlanparseError]:
                 return
             chosen = {info.filename: readable(info) for info in infos if not info.is_dir()}
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, NotImplementedError) as error:
+        # NotImplementedError: the archive asks for a version of ZIP that zipfile does not know.
         yield DamagedFileError(name, f"the archive is truncated or damaged ({error})")
         return
     except OSError as error:

@@ -25,6 +25,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, NotImplementedError) as error:
+            # NotImplementedError: the package asks for a version of ZIP that zipfile does not know.
             raise DamagedFileError(name, "the ZIP package is truncated or damaged") from error
         infos = self._zip.infolist()
         if len(infos) > MAX_ARCHIVE_MEMBERS:
@@ -51,6 +52,7 @@ class Archive:
         except RuntimeError as error:  # zipfile's way to say that a password is needed
             raise DamagedFileError(self._name, "the package is encrypted") from error
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+            # NotImplementedError is zipfile's way to say that it cannot unpack a method of compression.
             raise DamagedFileError(self._name, f"the part {part} of the package is damaged") from error
         self._left -= len(data)
         if self._left < 0:

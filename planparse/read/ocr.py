@@ -69,7 +69,7 @@ def read_pages(
 @lru_cache(maxsize=1)
 def _engine() -> Any:
     """The recogniser; loading its models takes about a second."""
-    from rapidocr import RapidOCR  # type: ignore[import-not-found,import-untyped,unused-ignore]  # an optional extra
+    from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     return RapidOCR(params={"Global.log_level": "error"})

@@ -40,7 +40,7 @@ def read(data: bytes, name: str) -> Document:
     """
     if importlib.util.find_spec("ofdkit") is None:
         raise MissingReaderError(name, "an OFD file: reading it needs pip install 'planparse[ofd]'")
-    import ofdkit  # type: ignore[import-untyped,import-not-found,unused-ignore]  # an extra
+    import ofdkit
 
     builder = Builder(name)
     pages: list[Page] = []

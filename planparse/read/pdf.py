@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
+import pypdfium2 as pdfium
 
 from planparse.document import Document, Note
 from planparse.errors import DamagedFileError, MissingReaderError, TooLargeError

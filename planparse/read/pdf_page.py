@@ -11,8 +11,8 @@ import ctypes
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
-import pypdfium2.raw as raw  # type: ignore[import-untyped]
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 from planparse.read.characters import replace_stand_ins
 from planparse.read.chars import Char, Rect, visual_lines
