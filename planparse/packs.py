@@ -232,13 +232,14 @@ RULE_KEYS = {
     "after": "guards: regular expression that the words after a number must begin with",
     "units": 'guards: classes of units it is about; scale: a bare scale (万), "": no unit',
     "where": "conditions, by kind",
-    "when": "folds: the rule runs only on texts in which this is found",
+    "when": "folds: the rule runs only on texts in which this is found; guards with a pattern: what its match begins"
+    " with, looked at before the pattern itself",
     "emit": "what the rule says of its match, by kind",
     "status": "draft: reported, but not counted as an error, by `planparse rules check`",
     "examples": "texts and what they must give",
     "not": "texts that must give no indicator, each with its reason",
 }
-_ONLY_FOR = {"before": "guard", "after": "guard", "units": "guard", "when": "fold"}
+_ONLY_FOR = {"before": ("guard",), "after": ("guard",), "units": ("guard",), "when": ("fold", "guard")}
 PACK_KEYS = {
     "pack": "the file's name without .yaml",
     "requires": 'oldest version of planparse that reads it: ">=0.1"',
@@ -414,8 +415,8 @@ def _rule(raw: dict[str, Any], kind_name: Any, parts: dict[str, str], place: str
     if raw.get("status") not in (None, "draft"):
         raise RulesError(place, f"{what} status {raw['status']!r} is not draft")
     for key, only in _ONLY_FOR.items():
-        if key in raw and kind_name != only:
-            raise RulesError(place, f"{what} {key} is for rules of kind {only}")
+        if key in raw and kind_name not in only:
+            raise RulesError(place, f"{what} {key} is for rules of kind {' or '.join(only)}")
     emit = _emit(raw, kind, what, place)
     where = _where(raw, kind, what, place)
     words = raw.get("words") or []

@@ -28,6 +28,7 @@ class _Patterns:
         self.strip = Words([*rules.words("responsible", part="strip"), "由"])
 
 
+_MARKS = re.compile("[(),;、。]")
 # Most paragraphs name no unit: a cheap look before the full pattern.
 _HINT = re.compile("责任|负责|牵头|配合|单位:|部门:|参与[)]|落实[)]")
 
@@ -56,17 +57,16 @@ def split_units(text: str, raw: str, rules: Rules) -> list[str]:
         end -= 1
     units: list[str] = []
     depth, at = 0, start
-    for i in range(start, end + 1):
-        c = text[i] if i < end else ","
-        if c == "(":
+    for cut, mark in [*((m.start(), m[0]) for m in _MARKS.finditer(text, start, end)), (end, "、")]:
+        if mark == "(":
             depth += 1
-        elif c == ")":
+        elif mark == ")":
             depth = max(0, depth - 1)
-        elif c in ",;、。" and depth == 0:
-            unit = _clean(text[at:i], raw[at:i], p)
+        elif depth == 0 or cut == end:
+            unit = _clean(text[at:cut], raw[at:cut], p) if cut > at else ""
             if unit and unit not in units:
                 units.append(unit)
-            at = i + 1
+            at = cut + 1
     return units
 
 

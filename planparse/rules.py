@@ -111,21 +111,26 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = frozenset(words)
-        self.longest = max(map(len, self.words), default=0)
+        # Most look-ups fail at their first character: which lengths to try there, the longest first.
+        self._begins: dict[str, list[int]] = {}
+        self._ends: dict[str, list[int]] = {}
+        for word in sorted(self.words, key=len, reverse=True):
+            for lengths, character in ((self._begins, word[:1]), (self._ends, word[-1:])):
+                known = lengths.setdefault(character, [])
+                if len(word) not in known:
+                    known.append(len(word))
 
     def prefix(self, text: str, at: int, end: int) -> str:
         """The longest word that `text[at:end]` begins with, or the empty string."""
-        for length in range(min(self.longest, end - at), 0, -1):
-            word = text[at : at + length]
-            if word in self.words:
+        for length in self._begins.get(text[at : at + 1], ()):
+            if at + length <= end and (word := text[at : at + length]) in self.words:
                 return word
         return ""
 
     def suffix(self, text: str, at: int, end: int) -> str:
         """The longest word that `text[at:end]` ends with, or the empty string."""
-        for length in range(min(self.longest, end - at), 0, -1):
-            word = text[end - length : end]
-            if word in self.words:
+        for length in self._ends.get(text[end - 1 : end], ()):
+            if end - length >= at and (word := text[end - length : end]) in self.words:
                 return word
         return ""
 
