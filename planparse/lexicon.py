@@ -86,10 +86,10 @@ class Lexicon:
         for rule in rules.of("context"):
             parts.setdefault(rule.emit["part"], []).append(rule.pattern or _NEVER)
 
-        def context(part: str) -> re.Pattern[str]:
-            return rules.compile("|".join(f"(?:{p})" for p in parts.get(part, [_NEVER])))
+        def context(*names: str) -> re.Pattern[str]:
+            return rules.compile("|".join(f"(?:{p})" for name in names for p in parts.get(name, [_NEVER])))
 
-        self.deadline = context("deadline")
+        self.deadline, self.clause_year = context("deadline", "clause-year"), context("clause-year")
         self.base_year = context("baseline-year")
         self.drop = context("drop")
         self.place = context("place")

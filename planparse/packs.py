@@ -30,7 +30,7 @@ _ROLES = (
 )  # fmt: skip
 UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "times", "ratio")
 _CONTEXTS = (
-    "deadline", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals", "per-head",
+    "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals", "per-head",
     "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark", "standard",
     "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further", "new-clause",
     "every", "each",

@@ -340,7 +340,7 @@ class Reader:
         """毛入学率 100%, 城镇登记失业率4.5%以内: the name and nothing between it and the number."""
         x, words = self.x, self.s.words(spans)
         if not words:
-            name = self._complete("", q, subject) if bounded else ""
+            name = self._complete("", q, subject) if bounded or self._measures_again(q, subject) else ""
             return (x.bare, name, subject[0], q.after_end) if name else None
         if (x.no_bare.search(words) and not (bounded and x.measured(words))) or len(words) < 2:
             return None
@@ -348,6 +348,18 @@ class Reader:
         if not bounded and (q.unit_class == "" or own_time):
             return None
         return x.bare, self._complete(self.s.name(spans), q, subject), subject[0], q.after_end
+
+    def _measures_again(self, q: Quantity, subject: Span) -> bool:
+        """新建铁路专用线4条、46.7公里: whether the number counts the last target's thing in another unit."""
+        last = self.last
+        return (
+            last is not None
+            and last.value_span[1] == self.s.claimed
+            and self.s.claimed <= subject[0] + 1
+            and self.text[last.value_span[1] : q.start] in ("", "、")
+            and last.unit != q.unit
+            and q.unit_class in ("count", "amount", "people")
+        )
 
     def _measured_of(self, q: Quantity, words: str) -> bool:
         """小学生每天睡眠时间达到10小时, 初中生9小时: whether words name whom the measure of the last target is of."""
@@ -417,6 +429,8 @@ class Reader:
             between = (chain[-1].after_end, following.start)
             if following.unit != q.unit or not _MEMBER.fullmatch(self.text, *between):
                 break
+            if q.unit_class != "time" and self.text[between[0]] == ",":
+                break
             if self.x.measured(self.text[slice(*between)]) or self.x.member_verb.search(self.text, *between):
                 break
             chain.append(following)
@@ -484,6 +498,8 @@ class Reader:
     def _per(self, q: Quantity, left: Left, change: bool, name: str) -> str | None:
         """The period of a frequency or of a yearly change, from the clause; of time also from a completed name."""
         per = left.per
+        if per is None and self.last and self.last.per and self.text.startswith("其中", self.s.clause_start(q.start)):
+            per = self.last.per
         if per is None:
             found = list(self.x.per.finditer(self.text, self.s.clause_start(q.start), q.start))
             if found and not self.x.not_per.match(self.text, found[-1].end() - 2):
@@ -502,6 +518,9 @@ class Reader:
         for m in self.x.deadline.finditer(self.text, self.s.begin, q.end):
             if m.end() > q.start:
                 break
+            opens = self.x.clause_year.fullmatch(self.text, *m.span())
+            if opens and self.x.past.search(self.text, self.s.begin, q.start):
+                continue
             base = self.x.base_year.search(self.text, max(self.s.begin, m.start() - 1), m.end() + 16)
             if not (base and base.start() <= m.start() and base.end() >= m.end() and "到" not in m[0]):
                 year = next(int(g) for g in m.groups() if g)
