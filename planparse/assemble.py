@@ -267,7 +267,8 @@ class _Assembler:
         targets = [(c, v) for c, v in row.values if c.kind == "value"] or [
             (c, v) for c, v in row.values if c.kind == "change"
         ]
-        baseline_cell = next(((c, v) for c, v in row.values if c.kind == "baseline"), None)
+        # Of several earlier values the last is the one the target starts from (2023年计划, 2023年预计).
+        baseline_cell = next(((c, v) for c, v in reversed(row.values) if c.kind == "baseline"), None)
         for column, cell in targets:
             for target in _cell_targets(cell, column, row, self.rules):
                 if baseline_cell:

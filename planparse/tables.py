@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from planparse.blocks import TableBlock
 from planparse.document import Note
+from planparse.lexicon import Lexicon
 from planparse.quantities import unit_of
 from planparse.records import dataclass, field
 from planparse.responsible import split_units
@@ -19,6 +20,8 @@ from planparse.text import View
 
 _YEAR = re.compile("((?:19|20)[0-9]{2})")
 _SIGNED = re.compile(r"(?:≥|≤|>=|<=|>|<|[±约])?[0-9]+(?:\.[0-9]+)?")
+_ITEMED = re.compile(r"([0-9]{1,3})[.、](?=[^0-9])")
+_OF_WHICH = re.compile("其中:?")
 _ABSENT = re.compile(r"[-/*\u2014]*|/|无|—")
 
 
@@ -38,7 +41,6 @@ class Row:
     number: int | None
     category: str | None
     name: View
-    prefix: str = ""
     unit: str | None = None
     values: list[tuple[Column, View]] = field(default_factory=list)
     obligation: str | None = None
@@ -169,11 +171,15 @@ def _grid(block: TableBlock, p: _Patterns) -> tuple[list[Column], list[dict[int,
 
 
 def _name_blank_head(columns: list[Column], body: list[dict[int, tuple[View, bool]]]) -> None:
-    """Take a column without a head for the names, where its cells are words (序号, blank, 规划目标)."""
+    """Columns without a head that hold words: the names (序号, blank, 规划目标), or what a row's name falls into."""
     for index, column in enumerate(columns):
         words = [cells[index][0].text for cells in body if index in cells]
         wordy = sum(bool(re.search("[\u3400-\u9fff]{2}", text)) for text in words)
-        if column.kind == "other" and not column.text and wordy > len(body) / 2:
+        if column.kind != "other" or column.text:
+            continue
+        if index and columns[index - 1].kind == "name" and wordy > 1:
+            column.kind = "part"
+        elif wordy > len(body) / 2:
             column.kind = "name"
             return
 
@@ -199,6 +205,7 @@ def _grid_rows(
     value_columns = [i for k in ("value", "baseline", "change") for i in by_kind.get(k, [])]
     out: list[Row] = []
     category: str | None = None
+    parent: Row | None = None
     for cells in body:
 
         def cell(kind: str, cells: dict[int, tuple[View, bool]] = cells) -> View | None:
@@ -209,13 +216,25 @@ def _grid_rows(
         if len(distinct) == 1 and len(cells) > 1:
             category = _words(next(iter(distinct.values())))
             continue
-        name = cell("name")
-        if name is None or (_column(name.text, p) and not any(_SIGNED.match(v.text) for v in distinct.values())):
+        name, number, heading, part = (cell(kind) for kind in ("name", "number", "category", "part"))
+        below = number is None and "number" in by_kind and parent is not None
+        if name is None and part is None:
             continue
-        number = cell("number")
-        heading = cell("category")
-        row = Row(_integer(number), _words(heading) if heading else category, name)
+        if name and _column(name.text, p) and not any(_SIGNED.match(v.text) for v in distinct.values()):
+            continue
+        category = _words(heading) if heading else category
+        row = Row(_integer(number), category, name or part or View("", "", ()))
         _read_name(row, rules, p)
+        if below and parent is not None:
+            row.number = parent.number
+            if name is None or not _stands_alone(row.name.text, rules):
+                _go_on(row, parent)
+        else:
+            parent = Row(row.number, category, row.name, row.unit)
+        if name and part:
+            row = Row(row.number, category, part, row.unit)
+            _read_name(row, rules, p)
+            _go_on(row, parent or row)
         unit = cell("unit")
         if unit is not None:
             row.unit = None if _ABSENT.fullmatch(unit.text) else unit_of(unit.text, rules)
@@ -230,6 +249,21 @@ def _grid_rows(
         if any(c.kind != "baseline" for c, _ in row.values):
             out.append(row)
     return out
+
+
+def _stands_alone(name: str, rules: Rules) -> bool:
+    """Whether the name of a sub-row says by itself what is measured (婴儿死亡率, not 其中:公立医院)."""
+    return len(name) > 10 or rules.compiled("lexicon", Lexicon).measured(name)
+
+
+def _go_on(row: Row, parent: Row) -> None:
+    """Name a sub-row by what its row measures, unless it says so itself; the unit is the row's where it has none."""
+    own = _OF_WHICH.match(row.name.text)
+    if own:
+        row.name = row.name.cut(own.end())
+    if parent.name.text not in row.name.text:
+        row.name = _joined([parent.name, row.name])
+    row.unit = row.unit or parent.unit
 
 
 def _words(view: View) -> str:
@@ -248,7 +282,11 @@ _NAME_UNIT = re.compile(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
 
 
 def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
-    """Take the unit in brackets off the name: (岁), (1/10万), also broken ones: (% and (."""
+    """Take the number off the name's start (1.地区生产总值) and the unit in brackets off its end: (岁), also (% and (."""
+    numbered = _ITEMED.match(row.name.text)
+    if numbered:
+        row.number = row.number or int(numbered[1])
+        row.name = row.name.cut(numbered.end())
     text = row.name.text
     m = _NAME_UNIT.search(text)
     if not m or m.start() == 0:
@@ -304,6 +342,7 @@ class _Flat:
         self.expected = 1
         self.number: int | None = None
         self.category: str | None = None
+        self.parent: Row | None = None
         self.out: list[Row] = []
 
     def rows(self) -> list[Row]:
@@ -325,7 +364,7 @@ class _Flat:
 
     def _is_value(self, at: int) -> bool:
         text = self.cells[at].text
-        if self.has_unit and self.p.is_unit(text):
+        if self.has_unit and self.p.is_unit(text) or _ITEMED.match(text):
             return False
         if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
             return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[^\x00-\xff、。]", text)
@@ -375,11 +414,18 @@ class _Flat:
             while run < len(self.cells) and self._is_value(run) and not (run > at and self._is_number(run)):
                 run += 1
             at += run - at > len(self.values)
-        row = Row(self.number if self.numbered else None, self.category, _joined(words))
+        row = Row(self.number if fresh else None, self.category, _joined(words))
         if unit is not None:
             row.unit = unit_of(unit.text, self.rules)
         else:
             _read_name(row, self.rules, self.p)
+        if row.number is not None:
+            fresh, self.number = True, row.number
+            self.parent = Row(row.number, row.category, row.name, row.unit)
+        else:
+            row.number = self.number
+            if self.parent and not _stands_alone(row.name.text, self.rules):
+                _go_on(row, self.parent)
         at = self._read_values(row, at)
         at = self._read_rest(row, at, fresh)
         self.out.append(row)
