@@ -119,6 +119,14 @@ class Lexicon:
         self.every = context("every")
         self.each = context("each")
         self.member_verb = context("member-verb")
+        self.grade = context("grade")
+        self.trend_end = context("trend-end")
+        self.builds = context("builds")
+        self.for_whom = context("for-whom")
+        self.partial = context("partial")
+        self.norm = context("norm")
+        self.giver = context("giver")
+        self.do = by_id["provide.do"]
         self._not_verb = context("not-verb")
 
         # Numbers that are no targets.

@@ -24,6 +24,11 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     x = sentence.x
     if not name:
         return last[0] if last else _measured_before(sentence, subject)
+    if last is not None and x.grade.fullmatch(name):
+        own = x.grade.match(last[0])
+        return name + last[0][own.end() if own else 0 :]
+    if last is not None and x.partial.fullmatch(name):
+        return _counted(last[0], x) + name
     if last is None:
         if len(name) <= 3 and x.measured(name):
             clause = sentence.previous_clause(subject[0])
@@ -53,11 +58,22 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
 
 
+def _counted(name: str, x: Lexicon) -> str:
+    """What a name counts, without the word that says how much of it there is (净增高新技术企业 -> 高新技术企业)."""
+    kept = x.partial.match(name)
+    name = name[kept.end() :] if kept and kept.end() < len(name) else name
+    ends = [m.start() for m in x.partial.finditer(name) if m.end() == len(name) and m.start()]
+    return name[: ends[0]] if ends else name
+
+
 def _measured_before(sentence: Sentence, subject: Span) -> str:
-    """The measure that the clause before names (提高农村卫生厕所普及率, 2025年达到85%)."""
+    """The measure that the clause before names (提高农村卫生厕所普及率, 2025年达到85%; 优良率逐年上升, 不低于60%)."""
     clause = sentence.previous_clause(subject[0])
     if clause is None:
         return ""
+    trend = sentence.x.trend_end.search(sentence.text, *clause)
+    if trend and trend.start() - clause[0] >= 2:
+        clause = (clause[0], trend.start())
     spans = sentence.subject(clause)
     return sentence.name(spans) if sentence.x.measured(sentence.words(spans)) else ""
 

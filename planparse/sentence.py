@@ -134,8 +134,7 @@ class Sentence:
             out.at -= len(word)
             if out.frame() == "level" and out.baseline is None:
                 self._from(out, low)
-        if out.bound is None and out.frame() == "provide":
-            self._early_bound(out, low)
+        self.bound_before(out, low)
         return out
 
     def _share_base(self, left: Left, low: int) -> None:
@@ -165,8 +164,10 @@ class Sentence:
         if words:
             left.baseline, left.at = before, words[-1].start()
 
-    def _early_bound(self, left: Left, low: int) -> None:
-        """每月至少上门探访2次: words of the activity stand between the bound and the verb."""
+    def bound_before(self, left: Left, low: int) -> None:
+        """每月至少上门探访2次: words of the activity may stand between the bound and the verb of providing."""
+        if left.bound is not None or left.frame() != "provide":
+            return
         for start in range(max(low, left.at - 12), left.at - 2):
             word = self.x.bounds.prefix(self.text, start, left.at)
             if word and 1 <= left.at - start - len(word) <= 6:
@@ -232,6 +233,7 @@ class Sentence:
         `provide`: verbs of providing are auxiliary too; `timed`: 每天 stays, as part of what is measured.
         """
         start, end = span
+        given = self.x.giver.match(self.text, start, end) is not None
         holes = self.holes(start, end)
         start = self.trimmed(start, end, holes, self.x.lead_provide if provide else self.x.lead, timed)
         while end > start and self.text[end - 1] in ",、;:和与及或—-":
@@ -247,7 +249,7 @@ class Sentence:
             at = e
         if end > at:
             spans.append((at, end))
-        return [piece for s in spans for piece in self._without_inner_verb(s)] if provide else spans
+        return [piece for s in spans for piece in self._without_inner_verb(s, given)] if provide else spans
 
     def trimmed(self, start: int, end: int, holes: list[Span], lead: Words, timed: bool = False) -> int:
         """The offset behind deadlines, periods and auxiliary words at the start of a span."""
@@ -269,14 +271,17 @@ class Sentence:
                 break
         return start
 
-    def _without_inner_verb(self, span: Span) -> list[Span]:
-        """为妇女提供家政技能培训 -> 妇女, 家政技能培训: the verb between holder and thing is left out."""
+    def _without_inner_verb(self, span: Span, given: bool) -> list[Span]:
+        """为妇女提供家政技能培训 -> 妇女, 家政技能培训: the verb between holder and thing is left out.
+
+        `given`: the holder only is who gets support in it, and is left out too.
+        """
         m = self.x.inner_verb.search(self.text, span[0] + 2, span[1] - 2)
         if not m or self.x.rates.suffix(self.text, *span):
             return [span]
         start = span[0] + 1 if self.text[span[0]] == "为" else span[0]
         holder = self.text[start : m.start()]
-        if self.x.whole_place.fullmatch(holder) or self.x.place.fullmatch(holder):
+        if given or self.x.whole_place.fullmatch(holder) or self.x.place.fullmatch(holder):
             return [(m.end(), span[1])]
         return [(start, m.start()), (m.end(), span[1])]
 

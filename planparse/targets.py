@@ -19,7 +19,7 @@ from planparse.lexicon import Lexicon
 from planparse.names import complete, members, thing_before
 from planparse.quantities import Quantity, quantities
 from planparse.records import dataclass, field, replace
-from planparse.rules import Rule, Rules
+from planparse.rules import Rule, Rules, Words
 from planparse.sentence import Left, Sentence, Span, within
 from planparse.text import View
 
@@ -32,6 +32,7 @@ _YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
 _SENTENCE_END = re.compile("[。!?]")
 _LISTED = re.compile("(?:、|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?")
 _MEMBER = re.compile("[、,和及]?[^\x00-\xff、。]{2,8}")
+_NO_WORDS = Words(())
 _YEARLY = re.compile("[/每](?:人)?年|/年")
 
 
@@ -97,8 +98,8 @@ def read_piece(
 class Reader:
     """Reads the quantities of one sentence in order; what one reads, the next may build on.
 
-    `last`: the target read last, with what stood left of it and the words of its holder; `done`: indexes of numbers
-    that a list took along.
+    `last`: the target read last, with what stood left of it and the words of its holder; `names`: those of the last list;
+    `basis`: the number that the next ones build on (在2020年90%的基础上); `done`: indexes of numbers that a list took along.
     """
 
     def __init__(self, sentence: Sentence, out: Reading) -> None:
@@ -106,6 +107,8 @@ class Reader:
         self.last: Target | None = None
         self.last_left: Left | None = None
         self.last_holder: list[Span] = []
+        self.names: list[str] = []
+        self.basis: Quantity | None = None
         self.reached: Target | None = None
         self.done: set[int] = set()
 
@@ -129,12 +132,16 @@ class Reader:
 
     def _read_one(self, i: int, q: Quantity) -> bool:
         left = self.s.left(q)
+        if self._read_enumerated(q, left):
+            return True
         if self._guarded(q, left) or (q.chinese and q.unit_class != "rate" and not self._chinese_counts(q, left)):
             return False
         if left.baseline is None and self._starts_from(i, q):
             return True
+        if left.verb is None and q.unit_class == "times":
+            self._do(q, left)
         group = self._group(i)
-        if left.respectively or (len(group) > 1 and len(self._years_before(q.start)) == len(group)):
+        if left.respectively or (len(group) > 1 and self._is_list(q, left, group)):
             return self._read_list(i, group, left)
         if self._read_shared_thing(i, q, left):
             return True
@@ -144,6 +151,43 @@ class Reader:
         self._emit(found[0], q, left, *found[1:])
         return True
 
+    def _read_enumerated(self, q: Quantity, left: Left) -> bool:
+        """新建A、B等4所照护中心: a count behind the names of what it counts, where the clause builds."""
+        if q.unit_class != "count" or left.at != q.start:
+            return False
+        low = self.s.low(q)
+        verb = self.x.builds.match(self.text, self.s.trimmed(low, q.start, self.s.holes(low, q.start), _NO_WORDS), q.start)
+        thing = self.s.thing(q)
+        if not verb or thing[0] == thing[1] or "、" not in self.text[verb.end() : q.start]:
+            return False
+        if q.chinese and q.value < 2:
+            return False
+        following = next((n for n in self.s.found if q.after_end <= n.start < thing[1] + 2), None)
+        if following is not None:
+            return False
+        self._emit(self.x.bare, q, left, self.s.name([self.s.without_tail(thing)]), low, thing[1])
+        return True
+
+    def _do(self, q: Quantity, left: Left) -> None:
+        """每半年通报1次进展情况: where a period and a thing stand around a frequency, what is between is its verb."""
+        low, thing = self.s.low(q), self.s.thing(q)
+        if thing[0] < thing[1] and left.at - 2 > low and self.x.per.search(self.text, low, left.at - 1):
+            left.verb, left.verb_span = self.x.do, (left.at - 2, left.at)
+            left.at -= 2
+            self.s.bound_before(left, low)
+
+    def _is_list(self, q: Quantity, left: Left, group: list[Quantity]) -> bool:
+        """Whether as many years, or as many measures of one kind, stand before the numbers as there are numbers."""
+        if len(self._years_before(q.start)) == len(group):
+            return True
+        words = self.s.words(self.s.subject((self.s.low(q), left.at)))
+        return (
+            left.frame() == "level"
+            and words.count("、") == len(group) - 1
+            and len({n.unit for n in group}) == 1
+            and self.x.measured(words)
+        )
+
     def _chinese_counts(self, q: Quantity, left: Left) -> bool:
         """Whether a Chinese numeral is meant as a number: with a bound, a frequency, or one for each place."""
         if left.bound or q.after:
@@ -151,19 +195,23 @@ class Reader:
         clause = (self.s.clause_start(q.start), q.start)
         if q.unit_class == "times":
             return self.x.per.search(self.text, *clause) is not None
+        surface = self.text[q.end - 1]
         if left.verb is None:
-            return False
+            # 新建公办幼儿园两所: behind the name of what is built, at the end of its clause.
+            at = self.s.trimmed(*clause, self.s.holes(*clause), _NO_WORDS)
+            ends = q.after_end >= self.s.clause_end(q.start) or self.text[q.after_end] in "、和"
+            return surface in "所家座名处个" and ends and self.x.builds.match(self.text, at, q.start) is not None
         if q.value >= 10:
             return True
-        surface = self.text[q.end - 1]
         if left.frame() != "provide" or surface not in "所家座名处":
             return False
-        built = surface in "所家座" and left.verb_span[1] - left.verb_span[0] > 1
+        built = surface in "所家座处" and left.verb_span[1] - left.verb_span[0] > 1
         return built or self.x.each.search(self.text, *clause) is not None
 
     def _starts_from(self, i: int, q: Quantity) -> bool:
         """Whether the number is the start of 从 A 提高到 B, or a base (在2020年90%的基础上): no target itself."""
         if self.x.basis.match(self.text, q.after_end):
+            self.basis = q
             return True
         start = max(self.s.clause_start(q.start), q.start - 14)
         return (
@@ -206,6 +254,11 @@ class Reader:
         """达到, 保持在, 控制在: a level of what the words before name, or of the thing behind the number."""
         spans = self.s.subject(subject, timed=q.unit_class == "time")
         name = self.s.name(spans)
+        if q.unit_class in ("people", "count") and self.text[slice(*left.verb_span)] == "为":
+            done = self.x.for_whom.search(self.text, thing[0] + 2, thing[1] - 1)
+            if done and not name:
+                whom = (thing[0] + self.text.startswith("的", thing[0]), done.start())
+                return verb, self.s.name([whom, self.s.without_tail((done.end(), thing[1]))]), subject[0], thing[1]
         if thing[0] < thing[1] and not self.x.measured(name) and q.unit_class not in ("", "ratio"):
             if self.text[slice(*left.verb_span)].endswith("为") and left.bound is None and not q.after:
                 return None
@@ -261,7 +314,7 @@ class Reader:
     def _holder(self, verb: Rule, q: Quantity, left: Left, subject: Span) -> list[Span]:
         """Who provides: left out where it is nothing but places; taken over where the clause goes on with 和2次…"""
         holder = self.s.subject(subject, provide=True)
-        if self.s.words(holder) in self.x.provide_words:
+        if self.s.words(holder) in self.x.provide_words or self.x.giver.match(self.text, *subject):
             holder = []
         if verb.emit.get("keep"):
             holder = [*holder, left.verb_span]
@@ -289,7 +342,11 @@ class Reader:
         alone = thing[0] == thing[1]
         bounded = left.bound is not None or q.after is not None
         standard = x.standard.match(self.text, q.after_end)
-        if standard and bounded:
+        norm = x.norm.search(self.text, subject[0], q.start)
+        if norm and not standard and (does := x.provides(self.text, q.after_end, thing[1])):
+            if does[0] == q.after_end and does[1] < thing[1]:
+                return x.bare, s.name([*s.subject(subject), s.without_tail((does[1], thing[1]))]), subject[0], thing[1]
+        if standard and (bounded or norm):
             # 按照每百户不低于30平方米的标准配建养老服务用房: the thing stands behind the standard.
             behind = s.without_tail((standard.end(), max(standard.end(), thing[1])))
             return x.bare, s.name([*s.subject(subject), behind]), subject[0], max(q.after_end, thing[1])
@@ -309,7 +366,9 @@ class Reader:
             group = spans or self._group_before(subject, False)
             return x.share, s.name([*group, *self._group_after(i, q, thing)]), subject[0], thing[1]
         before = self.last_left
-        if self._goes_on(q) and not alone and before and before.frame() == "provide" and not words.strip("和及与、以"):
+        went = self.last is not None and self.last.evidence[1] > self.last.value_span[1]
+        lists = before is not None and (before.frame() == "provide" or (went and before.verb is None))
+        if self._goes_on(q) and not alone and before and lists and not words.strip("和及与、以"):
             left.verb, left.bound = before.verb, left.bound or before.bound
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
@@ -334,6 +393,7 @@ class Reader:
             return None
         if not promised and not left.each and not left.bound and q.unit_class != "time":
             return None
+        self.last_holder = spans
         return self.x.bare, self.s.name([*spans, self.s.without_tail(thing)]), subject[0], thing[1]
 
     def _name_and_value(self, q: Quantity, subject: Span, spans: list[Span], bounded: bool) -> Found:
@@ -342,6 +402,8 @@ class Reader:
         if not words:
             name = self._complete("", q, subject) if bounded or self._measures_again(q, subject) else ""
             return (x.bare, name, subject[0], q.after_end) if name else None
+        if words.endswith("等") and bounded and len(words) > 4:
+            spans, words = [*spans[:-1], (spans[-1][0], spans[-1][1] - 1)], words[:-1]
         if (x.no_bare.search(words) and not (bounded and x.measured(words))) or len(words) < 2:
             return None
         own_time = q.unit_class in ("age", "time") and not x.measured(words) and not self._measured_of(q, words)
@@ -401,13 +463,16 @@ class Reader:
         """A、B和C分别达到x、y和z以上: one target each; the bound of the last number is every member's."""
         subject = (self.s.low(group[0]), left.at)
         words = self.s.name(self.s.subject(subject, provide=left.frame() == "provide", timed=True))
+        again = not words and len(self.names) == len(group)
         words = words or self._complete("", group[0], subject)
         years: list[int | None] = [*self._years_before(group[0].start)]
         if len(years) == len(group):
             names = [words] * len(group)
         else:
             years = [None] * len(group)
-            names = members(words, len(group), self.x) if len(group) > 1 else [words]
+            names = self.names if again else members(words, len(group), self.x) if len(group) > 1 else [words]
+            names = [self._complete(name, group[0], subject) for name in names]
+            self.names = names
         if not all(names):
             return False
         # The bound of the last number is every member's, unless members state their own.
@@ -534,6 +599,9 @@ class Reader:
             return start.value, start.unit, int(m[1]) if m else None
         if left.base_year is not None:
             return None, None, left.base_year
+        if self.basis is not None and self.s.clause_start(q.start) <= self.basis.start:
+            m = _YEAR.search(self.text, max(self.s.begin, self.basis.start - 5), self.basis.start)
+            return self.basis.value, self.basis.unit, int(m[1]) if m else None
         if change:
             years = list(self.x.base_year.finditer(self.text, self.s.begin, q.after_end))
             if years:
