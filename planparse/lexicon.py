@@ -126,6 +126,7 @@ class Lexicon:
         self.partial = context("partial")
         self.norm = context("norm")
         self.giver = context("giver")
+        self.due_after = context("due-after")
         self.do = by_id["provide.do"]
         self._not_verb = context("not-verb")
 

@@ -30,6 +30,8 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     if last is not None and x.partial.fullmatch(name):
         return _counted(last[0], x) + name
     if last is None:
+        if x.topic_end.search(name) and (measure := _measure_above(sentence, subject[0])):
+            return name + measure
         if len(name) <= 3 and x.measured(name):
             clause = sentence.previous_clause(subject[0])
             if clause is not None:
@@ -45,14 +47,15 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         return before[: -len(tail)] + name
     if q.unit == unit and len(name) >= 2 and before.endswith(name):
         return before
-    if q.unit == unit and x.place.fullmatch(_BRACKETS.sub("", name)):
+    if q.unit == unit and x.place.fullmatch(_BRACKETS.sub("", name.removeprefix("平均"))):
         return name + before
     if (name.startswith("占") and not name.startswith("占地")) or x.rate_noun.fullmatch(
         name.removeprefix("年均").removeprefix("平均")
     ):
         return before + name
     if q.unit == unit and not x.measured(name):
-        borrows = x.topic_end.search(name) and x.measured(before)
+        part = sentence.text.startswith("其中", sentence.clause_start(q.start))
+        borrows = (part or x.topic_end.search(name)) and x.measured(before)
         if borrows or unit == ":1":
             return name + _measure_of(before, x)
     return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
@@ -76,6 +79,19 @@ def _measured_before(sentence: Sentence, subject: Span) -> str:
         clause = (clause[0], trend.start())
     spans = sentence.subject(clause)
     return sentence.name(spans) if sentence.x.measured(sentence.words(spans)) else ""
+
+
+def _measure_above(sentence: Sentence, at: int) -> str:
+    """The measure that one of the two clauses before names (提高清扫率, 2020年底前, 城市建成区达到70%)."""
+    for _ in range(2):
+        clause = sentence.previous_clause(at)
+        if clause is None:
+            break
+        spans = sentence.subject(clause)
+        if sentence.x.measured(sentence.words(spans)):
+            return sentence.name(spans)
+        at = clause[0]
+    return ""
 
 
 def _topic(sentence: Sentence, at: int, name: str) -> str:

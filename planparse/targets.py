@@ -31,7 +31,7 @@ _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
 _SENTENCE_END = re.compile("[。!?]")
 _LISTED = re.compile("(?:、|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?")
-_MEMBER = re.compile("[、,和及]?[^\x00-\xff、。]{2,8}")
+_MEMBER = re.compile("[、,和及][^\x00-\xff、。]{2,8}")
 _NO_WORDS = Words(())
 _YEARLY = re.compile("[/每](?:人)?年|/年")
 
@@ -319,6 +319,8 @@ class Reader:
         if verb.emit.get("keep"):
             holder = [*holder, left.verb_span]
         words = self.s.words(holder)
+        if self.x.per.fullmatch(words):
+            holder, words = [], ""
         whole = self.x.whole_place.match(words)
         if words and (self.x.place.fullmatch(words) or (whole and whole.end() == len(words))):
             holder = []
@@ -473,6 +475,9 @@ class Reader:
             names = self.names if again else members(words, len(group), self.x) if len(group) > 1 else [words]
             names = [self._complete(name, group[0], subject) for name in names]
             self.names = names
+            thing = self.s.without_tail(self.s.thing(group[-1]))
+            if left.frame() == "provide" and thing[0] < thing[1]:
+                names = [name + self.s.name([thing]) for name in names]
         if not all(names):
             return False
         # The bound of the last number is every member's, unless members state their own.
@@ -576,7 +581,8 @@ class Reader:
         return None if per == "年" and not change and q.unit_class in ("rate", "points", "ratio", "age", "") else per
 
     def _deadline(self, q: Quantity, left: Left) -> int | None:
-        """The year the sentence states for the value, the last one before it; None where it states several at once."""
+        """The year the sentence states for the value: the last one before it whose reach it lies in, else the year in
+        which the work goes into use behind it; None where the sentence states several at once."""
         if self._years_before(q.start):
             return None
         year = None
@@ -587,9 +593,26 @@ class Reader:
             if opens and self.x.past.search(self.text, self.s.begin, q.start):
                 continue
             base = self.x.base_year.search(self.text, max(self.s.begin, m.start() - 1), m.end() + 16)
-            if not (base and base.start() <= m.start() and base.end() >= m.end() and "到" not in m[0]):
+            if base and base.start() <= m.start() and base.end() >= m.end() and "到" not in m[0]:
+                continue
+            if q.start <= self._reach(m.start()):
                 year = next(int(g) for g in m.groups() if g)
+        if year is None and q.unit_class not in ("rate", "points"):
+            after = self.x.due_after.search(self.text, q.end, self._segment_end(q.end))
+            year = int(after[1]) if after else None
         return None if year == left.base_year else year
+
+    def _reach(self, at: int) -> int:
+        """How far a year holds: one that opens the sentence to its end, one that opens a clause to the next semicolon,
+        one inside a clause to the end of that."""
+        opening = self.s.trimmed(self.s.clause_start(at), at, [], self.x.lead)
+        if opening < at:
+            return self.s.clause_end(at)
+        return self.s.end if self.s.clause_start(at) == self.s.begin else self._segment_end(at)
+
+    def _segment_end(self, at: int) -> int:
+        end = self.text.find(";", at, self.s.end)
+        return end if end >= 0 else self.s.end
 
     def _baseline(self, q: Quantity, left: Left, change: bool) -> tuple[float | None, str | None, int | None] | None:
         """A of 从 A 提高到 B with its year, or the year a change counts from."""
