@@ -57,6 +57,7 @@ class _Assembler:
         self.notes: list[Note] = [*document.notes, *draft.notes]
         self.has_domains = any(s.role in ("domain", "domains") for s in draft.walk())
         self.brackets: dict[int, list[Responsible]] = {}
+        self.goals = rules.compiled("lexicon", Lexicon).goals
 
     # --- the plan -----------------------------------------------------------------------------------------------------
 
@@ -161,7 +162,8 @@ class _Assembler:
         blocked = [(b.start, b.end) for b in read.brackets]
         reading = read_piece(view, blocked, self.rules)
         targets = reading.targets
-        achieved_role = section.role in _CONTEXT_ROLES
+        sets_goals = section.role == "preamble" and self.goals.search(view.text)
+        achieved_role = section.role in _CONTEXT_ROLES and not sets_goals
         begin = (self.draft.period or (None, None))[0]
         kept: list[Target] = []
         last_year: int | None = None

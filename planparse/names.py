@@ -13,6 +13,7 @@ from planparse.sentence import Sentence, Span
 
 # 和, 及, 与 as conjunctions, not as parts of words (普及, 涉及, 参与, 和谐).
 _AND = re.compile("以及|(?<![总共])和(?![谐平解])|(?<![普涉以])及(?![其格以时])|(?<!参)与(?!会)")
+_LEVELS = re.compile("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
 _BRACKETS = re.compile("[(（][^()（）]*[)）]")
 
 
@@ -54,7 +55,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     ):
         return before + name
     if q.unit == unit and not x.measured(name):
-        part = sentence.text.startswith("其中", sentence.clause_start(q.start))
+        part = q.unit_class != "count" and sentence.text.startswith("其中", sentence.clause_start(q.start))
         borrows = (part or x.topic_end.search(name)) and x.measured(before)
         if borrows or unit == ":1":
             return name + _measure_of(before, x)
@@ -134,6 +135,10 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
 
     A list that does not split into `count` members gives its whole name to each.
     """
+    levels = _LEVELS.match(words)
+    if levels and len(levels[1].split("、")) == count:
+        # 市、县两级人大代表中女性比例: one name for each level.
+        return [f"{place}级{words[levels.end() :]}" for place in levels[1].split("、")]
     parts = [p for p in words.split("、") if p]
     if 0 < len(parts) < count:
         tail = _AND.split(parts[-1])
@@ -144,6 +149,9 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
     if len(parts) != count:
         return [words] * count
     first, last = parts[0], parts[-1]
+    grade = x.grade.match(last)
+    if grade and all(x.grade.fullmatch(p) for p in parts[:-1]):
+        return [*(p + last[grade.end() :] for p in parts[:-1]), last]
     holder = x.holders.search(first)
     prefix = first[: holder.end()] if holder and holder.end() < len(first) else ""
     if x.measured(last) and not x.measured(first):

@@ -111,7 +111,7 @@ _RATE = re.compile(
     "|千瓦时|元|床|台|辆|枚|件|次)"
 )
 # A second measure word in a bracket belongs to the unit: 1万件(套), 0.5个等级(别).
-_BESIDE = re.compile(r"\([套台组处个家项次人名所座别场部间]\)")
+_BESIDE = re.compile(r"\([套台组处个家项次人名所座别场部间件册]\)")
 _MOST = 1e15
 """A longer run of digits is a code or noise, and no float holds it exactly."""
 _INCLUDED = re.compile(r"\(含[^()]*\)")

@@ -259,7 +259,7 @@ class Sentence:
             for s, e in holes:
                 if s <= start < e:
                     start = e
-            while start < end and text[start] in ",、;:和及—-。”)":
+            while start < end and text[start] in ",、;:和及—-。”()":
                 start += 1
             m = None if timed else self.x.per.match(text, start, end)
             if m and end - m.end() >= 2:

@@ -160,6 +160,9 @@ class Reader:
         thing = self.s.thing(q)
         if not verb or thing[0] == thing[1] or "、" not in self.text[verb.end() : q.start]:
             return False
+        placed = self.x.place.match(self.text, *thing)
+        if placed and placed[0] != "社区" and not self.text.startswith("级", placed.end()):
+            return False
         if q.chinese and q.value < 2:
             return False
         following = next((n for n in self.s.found if q.after_end <= n.start < thing[1] + 2), None)
@@ -174,7 +177,10 @@ class Reader:
         if thing[0] < thing[1] and left.at - 2 > low and self.x.per.search(self.text, low, left.at - 1):
             left.verb, left.verb_span = self.x.do, (left.at - 2, left.at)
             left.at -= 2
-            self.s.bound_before(left, low)
+            bound = self.x.bounds.suffix(self.text, low, left.at)
+            if bound:
+                left.bound, left.value_start = self.x.bound_of[bound], left.at - len(bound)
+                left.at = left.value_start
 
     def _is_list(self, q: Quantity, left: Left, group: list[Quantity]) -> bool:
         """Whether as many years, or as many measures of one kind, stand before the numbers as there are numbers."""
@@ -200,7 +206,7 @@ class Reader:
             # 新建公办幼儿园两所: behind the name of what is built, at the end of its clause.
             at = self.s.trimmed(*clause, self.s.holes(*clause), _NO_WORDS)
             ends = q.after_end >= self.s.clause_end(q.start) or self.text[q.after_end] in "、和"
-            return surface in "所家座名处个" and ends and self.x.builds.match(self.text, at, q.start) is not None
+            return surface in "所家座名处个" and ends and self.x.builds.search(self.text, at, q.start - 2) is not None
         if q.value >= 10:
             return True
         if left.frame() != "provide" or surface not in "所家座名处":
@@ -265,6 +271,8 @@ class Reader:
             if thing[1] - thing[0] <= 16 and not self.x.new_clause.match(self.text, *thing):
                 name = self.s.name([*spans, self.s.without_tail(thing)])
                 return verb, self._complete(name, q, subject), subject[0], thing[1]
+        if self.text.startswith("占", left.verb_span[0]) and len(name) > 4:
+            return verb, name, subject[0], q.after_end
         return verb, self._complete(name, q, subject), subject[0], q.after_end
 
     def _change(self, verb: Rule, q: Quantity, left: Left, subject: Span, thing: Span) -> Found:
@@ -375,8 +383,13 @@ class Reader:
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
         own_time = q.unit_class == "time" and not bounded and not left.each and alone
+        if alone and left.bound and x.measured(words):
+            return self._name_and_value(q, subject, spans, bounded)
         if (q.unit_class == "age" or own_time) and not (alone and (x.measured(words) or self._measured_of(q, words))):
             return None
+        if q.unit_class == "times" and bounded and not alone and not words:
+            # 每年不少于2次应急演练: the thing stands behind the number alone.
+            return x.bare, s.name([s.without_tail(thing)]), subject[0], thing[1]
         if not alone:
             named = self._on_both_sides(q, left, subject, spans, thing, bounded)
             if named or q.after or not x.measured(words):
@@ -465,6 +478,9 @@ class Reader:
         """A、B和C分别达到x、y和z以上: one target each; the bound of the last number is every member's."""
         subject = (self.s.low(group[0]), left.at)
         words = self.s.name(self.s.subject(subject, provide=left.frame() == "provide", timed=True))
+        if not words and len(self.names) != len(group):
+            # 总量达到A, 收入突破B, 年均分别增长C和D: the names of as many targets before.
+            self.names = [t.name for t in self.out.targets[-len(group) :]]
         again = not words and len(self.names) == len(group)
         words = words or self._complete("", group[0], subject)
         years: list[int | None] = [*self._years_before(group[0].start)]
@@ -603,12 +619,14 @@ class Reader:
         return None if year == left.base_year else year
 
     def _reach(self, at: int) -> int:
-        """How far a year holds: one that opens the sentence to its end, one that opens a clause to the next semicolon,
-        one inside a clause to the end of that."""
-        opening = self.s.trimmed(self.s.clause_start(at), at, [], self.x.lead)
-        if opening < at:
+        """How far a year holds: one that opens the sentence, and 到2025年 anywhere, to the sentence's end; one that opens
+        a clause to the next semicolon; another inside a clause to the end of that."""
+        start = opening = self.s.clause_start(at)
+        while word := self.x.lead.prefix(self.text, opening, at):
+            opening += len(word)
+        if opening < at and self.text[at] not in "到至":
             return self.s.clause_end(at)
-        return self.s.end if self.s.clause_start(at) == self.s.begin else self._segment_end(at)
+        return self.s.end if start == self.s.begin or opening < at else self._segment_end(at)
 
     def _segment_end(self, at: int) -> int:
         end = self.text.find(";", at, self.s.end)
