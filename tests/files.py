@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
+from functools import cache
 from io import BytesIO
+
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 W = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -89,18 +94,57 @@ def pdf_objects(objects: list[bytes], trailer: bytes = b"") -> bytes:
     return out + b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, trailer, table)
 
 
+@cache
+def _font() -> bytes:
+    """A TrueType font whose one glyph is a box, an em wide."""
+    pen = TTGlyphPen(None)
+    for point in ((50, -100), (950, -100), (950, 850), (50, 850)):
+        (pen.lineTo if pen.points else pen.moveTo)(point)
+    pen.closePath()
+    box = pen.glyph()
+    font = FontBuilder(1000, isTTF=True)
+    font.setupGlyphOrder([".notdef", "box"])
+    font.setupCharacterMap({0x4E00: "box"})
+    font.setupGlyf({".notdef": box, "box": box})
+    font.setupHorizontalMetrics({".notdef": (1000, 50), "box": (1000, 50)})
+    font.setupHorizontalHeader(ascent=880, descent=-120)
+    font.setupOS2(sTypoAscender=880, sTypoDescender=-120, usWinAscent=880, usWinDescent=120)
+    font.setupPost()
+    out = BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def _stream(data: bytes) -> bytes:
+    packed = zlib.compress(data)
+    return b"<</Filter/FlateDecode/Length %d>>stream\n" % len(packed) + packed + b"\nendstream"
+
+
+_TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
+/CMapName /Codes def /CMapType 2 def
+1 begincodespacerange <0000> <FFFF> endcodespacerange
+1 beginbfrange <0000> <FFFF> <0000> endbfrange
+endcmap end end"""
+
+
 def pdf(contents: list[bytes], filters: bytes = b"", more: bytes = b"") -> bytes:
-    """A PDF file of A4 pages with these content streams; its fonts: F (Helvetica), C (a Chinese one, UCS-2 codes)."""
+    """A PDF file of A4 pages with these content streams; its fonts: F (Helvetica), C (a box for every UCS-2 code).
+
+    The Chinese font is in the file: what pdfium makes of one that is not depends on the fonts of the machine.
+    """
     count = len(contents)
-    kids = b" ".join(b"%d 0 R" % (6 + 2 * index) for index in range(count))
+    kids = b" ".join(b"%d 0 R" % (9 + 2 * index) for index in range(count))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, count),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[5 0 R]>>",
-        b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)"
-        b"/Supplement 2>>/DW 1000/FontDescriptor<</Type/FontDescriptor/FontName/STSong-Light/Flags 4"
-        b"/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 80>>>>",
+        b"<</Type/Font/Subtype/Type0/BaseFont/Box/Encoding/Identity-H/DescendantFonts[5 0 R]/ToUnicode 6 0 R>>",
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/Box/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+        b"/Supplement 0>>/DW 1000/CIDToGIDMap 7 0 R/FontDescriptor<</Type/FontDescriptor/FontName/Box/Flags 4"
+        b"/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 80/FontFile2 8 0 R>>>>",
+        _stream(_TO_UNICODE),
+        _stream(b"\x00\x01" * 0x10000),
+        _stream(_font()),
     ]
     fonts = b"/Resources<</Font<</F 3 0 R/C 4 0 R>>>>"
     for content in contents:
