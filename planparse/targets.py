@@ -489,7 +489,7 @@ class Reader:
         else:
             years = [None] * len(group)
             names = self.names if again else members(words, len(group), self.x) if len(group) > 1 else [words]
-            names = [self._complete(name, group[0], subject) for name in names]
+            names = [n if self.x.measured(n) else self._complete(n, group[0], subject) for n in names]
             self.names = names
             thing = self.s.without_tail(self.s.thing(group[-1]))
             if left.frame() == "provide" and thing[0] < thing[1]:
