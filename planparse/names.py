@@ -26,8 +26,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     if not name:
         return last[0] if last else _measured_before(sentence, subject)
     if last is not None and x.grade.fullmatch(name):
-        own = x.grade.match(last[0])
-        return name + last[0][own.end() if own else 0 :]
+        return name + _graded(last, q, x)
     if last is not None and x.partial.fullmatch(name):
         return _counted(last[0], x) + name
     if last is None:
@@ -60,6 +59,17 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         if borrows or unit == ":1":
             return name + _measure_of(before, x)
     return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
+
+
+def _graded(last: tuple[str, str | None], q: Quantity, x: Lexicon) -> str:
+    """What a level is of (三级以上养老机构占比 -> 养老机构): the last name behind its own level, without its measure where
+    the unit is another; nothing where the last name has neither level nor unit in common."""
+    name, unit = last
+    own = x.grade.search(name)
+    if own is None and unit != q.unit:
+        return ""
+    tail = name[own.end() if own else 0 :]
+    return tail if unit == q.unit else tail.removesuffix(x.rates.suffix(tail, 0, len(tail)))
 
 
 def _counted(name: str, x: Lexicon) -> str:

@@ -26,6 +26,8 @@ from planparse.text import View
 # What a frame makes of a number: the rule, the name, and the evidence's span; None where nothing commits to it.
 Found = tuple[Rule, str, int, int] | None
 
+_SHORT = 10
+"""How long a thing is at most that a count only describes; more words than that lost a comma."""
 _COUNTED = ("count", "people", "times", "time")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
@@ -241,6 +243,8 @@ class Reader:
         """What a single quantity says, by the verb before it."""
         subject = (self.s.low(q), left.at)
         thing = self.s.thing(q)
+        if q.unit_class not in ("rate", "points", "ratio") and self._describes(i, q, thing):
+            return None
         if left.frame() == "provide":
             return self._provide(i, q, left, subject, thing)
         if self.text.startswith("的", q.after_end):
@@ -255,6 +259,18 @@ class Reader:
         if left.frame() == "change":
             return self._change(left.verb, q, left, subject, thing)
         return self._level(left.verb, q, left, subject, thing)
+
+    def _describes(self, i: int, q: Quantity, thing: Span) -> bool:
+        """100亩以上制种基地30个; 14条产业链产值突破3200亿元: whether the number only says which ones the next is of."""
+        inner = self.s.found[i + 1] if i + 1 < len(self.s.found) else None
+        if inner is None or not thing[0] <= inner.start < thing[1] or self._guarded(inner, None):
+            return False
+        behind = self.s.thing(inner)
+        if q.after and q.unit_class != "count" and inner.unit_class == "count":
+            return behind[0] == behind[1]
+        left = self.s.left(inner)
+        states = left.frame() == "level" or left.bound == ">"
+        return q.after is None and q.unit_class == "count" and states and left.at - thing[0] <= _SHORT
 
     def _level(self, verb: Rule, q: Quantity, left: Left, subject: Span, thing: Span) -> Found:
         """达到, 保持在, 控制在: a level of what the words before name, or of the thing behind the number."""
@@ -390,6 +406,9 @@ class Reader:
         if q.unit_class == "times" and bounded and not alone and not words:
             # 每年不少于2次应急演练: the thing stands behind the number alone.
             return x.bare, s.name([s.without_tail(thing)]), subject[0], thing[1]
+        if x.partial.fullmatch(words) and words.endswith("规模") and self.text.startswith("的", q.after_end) and not alone:
+            # 组建总规模50亿元的产业发展母基金: the measure is of the thing behind the number.
+            return x.bare, s.name([s.without_tail(thing), *spans]), subject[0], thing[1]
         if not alone:
             named = self._on_both_sides(q, left, subject, spans, thing, bounded)
             if named or q.after or not x.measured(words):
@@ -417,7 +436,8 @@ class Reader:
         if not words:
             name = self._complete("", q, subject) if bounded or self._measures_again(q, subject) else ""
             return (x.bare, name, subject[0], q.after_end) if name else None
-        if words.endswith("等") and bounded and len(words) > 4:
+        at_level = words.endswith("在") and x.measured(words[:-1])
+        if bounded and len(words) > 4 and (at_level or words.endswith("等")):
             spans, words = [*spans[:-1], (spans[-1][0], spans[-1][1] - 1)], words[:-1]
         if (x.no_bare.search(words) and not (bounded and x.measured(words))) or len(words) < 2:
             return None
@@ -427,16 +447,14 @@ class Reader:
         return x.bare, self._complete(self.s.name(spans), q, subject), subject[0], q.after_end
 
     def _measures_again(self, q: Quantity, subject: Span) -> bool:
-        """新建铁路专用线4条、46.7公里: whether the number counts the last target's thing in another unit."""
+        """新建铁路专用线4条、46.7公里; 增长8%、力争8.5%: whether the number measures the last target's thing again."""
         last = self.last
-        return (
-            last is not None
-            and last.value_span[1] == self.s.claimed
-            and self.s.claimed <= subject[0] + 1
-            and self.text[last.value_span[1] : q.start] in ("", "、")
-            and last.unit != q.unit
-            and q.unit_class in ("count", "amount", "people")
-        )
+        if last is None or last.value_span[1] != self.s.claimed or self.s.claimed > subject[0] + 1:
+            return False
+        between = self.text[self.s.claimed : q.start].lstrip("、")
+        if between:
+            return between in self.x.lead.words and last.unit == q.unit
+        return last.unit != q.unit and q.unit_class in ("count", "amount", "people")
 
     def _measured_of(self, q: Quantity, words: str) -> bool:
         """小学生每天睡眠时间达到10小时, 初中生9小时: whether words name whom the measure of the last target is of."""
