@@ -57,7 +57,7 @@ class WatchedRules(Rules):
         """A pattern that can be stopped where one from outside is in it."""
         mine = [(rule, p) for rule, p in self._patterns if p in pattern]
         # A bounded pattern has the methods of a compiled one that the engine uses, and the same matches.
-        return cast("re.Pattern[str]", _BoundedPattern(pattern, mine, self)) if mine else re.compile(pattern)
+        return cast("re.Pattern[str]", _BoundedPattern(pattern, mine, self)) if mine else super().compile(pattern)
 
     @contextmanager
     def watch(self, characters: int) -> Iterator[None]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 
 from planparse.errors import RulesError
+from planparse.patterns import compiled
 from planparse.records import dataclass, field
 
 SNAPSHOT = "packs.json"
@@ -73,7 +74,7 @@ class Rules:
 
     def compile(self, pattern: str) -> re.Pattern[str]:
         """A pattern of the packs, compiled; bounded.py makes those from outside stoppable."""
-        return re.compile(pattern)
+        return compiled(pattern)
 
     def watch(self, characters: int) -> AbstractContextManager[None]:
         """What a document of so many characters is read in; bounded.py limits the time of rules from outside."""

@@ -80,10 +80,11 @@ def load_rules(folder: Path | None) -> Rules:
 
 def plans_in(files: Sequence[str], rules: Rules, failures: Failures) -> Iterator[dict[str, Any]]:
     """The plans of the files one after the other; a file that fails is reported and left out."""
-    from planparse import pipeline
+    from planparse import patterns, pipeline
 
     for file in files:
         plans: list[dict[str, Any]] = []
         with failures.reported():
             plans = pipeline.extract(read_document(file), rules)
         yield from plans
+    patterns.keep()

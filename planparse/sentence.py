@@ -16,6 +16,8 @@ Span = tuple[int, int]
 
 _MARKS = re.compile("[,;:()《》]")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
+_AHEAD = 48
+"""How far behind a name the words can stand that tell what is context in it (较2020年 … 下降)."""
 _OUTER = ",，、;；:：。 的—-"
 
 
@@ -232,7 +234,7 @@ class Sentence:
         return sorted(
             (m.start(), min(m.end(), end))
             for pattern in (self.x.deadline, self.x.base_year, self.x.drop)
-            for m in pattern.finditer(self.text, start, self.end)
+            for m in pattern.finditer(self.text, start, min(self.end, end + _AHEAD))
             if m.start() < min(m.end(), end)
         )
 
