@@ -57,12 +57,16 @@ class _Assembler:
         self.notes: list[Note] = [*document.notes, *draft.notes]
         self.has_domains = any(s.role in ("domain", "domains") for s in draft.walk())
         self.brackets: dict[int, list[Responsible]] = {}
+        self.dated: int | None = None
         self.goals = rules.compiled("lexicon", Lexicon).goals
 
     # --- the plan -----------------------------------------------------------------------------------------------------
 
     def plan(self, notice: Notice | None) -> dict[str, Any]:
         document, draft = self.document, self.draft
+        # Without a period, what was due before the notice's own year is reached or missed already.
+        dated = notice and (notice.issued_on or notice.published_on)
+        self.dated = int(dated[:4]) if dated else None
         for path, section in _paths(draft.sections):
             self.ids[id(section)] = path
         for section in draft.walk():
@@ -164,7 +168,7 @@ class _Assembler:
         targets = reading.targets
         sets_goals = section.role == "preamble" and self.goals.search(view.text)
         achieved_role = section.role in _CONTEXT_ROLES and not sets_goals
-        begin = (self.draft.period or (None, None))[0]
+        begin = (self.draft.period or (self.dated, None))[0]
         kept: list[Target] = []
         last_year: int | None = None
         begun: Target | None = None

@@ -73,6 +73,7 @@ class Lexicon:
         self.change = Words(self.change_of)
         self.tail = Words(rules.words("filler", place="tail"))
         self.per = re.compile(alternation([w for r in rules.of("per") for w in r.words]))
+        self.per_words = Words(w for r in rules.of("per") for w in r.words)
         self.per_of: dict[str, str] = {w: r.emit["per"] for r in rules.of("per") for w in r.words}
 
         # Nouns that names end with or share.
@@ -127,6 +128,7 @@ class Lexicon:
         self.norm = context("norm")
         self.giver = context("giver")
         self.due_after = context("due-after")
+        self.joins = context("joins")
         self.do = by_id["provide.do"]
         self._not_verb = context("not-verb")
 
@@ -161,6 +163,10 @@ class Lexicon:
         for pattern, marks in ((self.clause_zones, REACH["clause"]), (self.sentence_zones, REACH["sentence"])):
             spans += [reach(text, m.span(), begin, end, marks) for m in pattern.finditer(text, begin, end)]
         return spans
+
+    def per_before(self, text: str, low: int, at: int) -> str:
+        """The period that the text before an offset ends with (每人每年), or the empty string."""
+        return self.per_words.suffix(text, low, at)
 
     def measured(self, words: str) -> bool:
         """Whether a name ends with a noun of measure (…率, …比例, …人数(万人))."""

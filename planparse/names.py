@@ -55,6 +55,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         return before + name
     if q.unit == unit and not x.measured(name):
         part = q.unit_class != "count" and sentence.text.startswith("其中", sentence.clause_start(q.start))
+        part = part and not x.rate_noun.search(name)
         borrows = (part or x.topic_end.search(name)) and x.measured(before)
         if borrows or unit == ":1":
             return name + _measure_of(before, x)

@@ -111,7 +111,7 @@ class Sentence:
         x, text, low = self.x, self.text, self.low(q)
         out = Left(q.start, q.start)
         joined = False
-        if q.unit_class == "rate" and text.endswith("的", low, q.start):
+        if text.endswith("的" if q.unit_class == "rate" else "年的", low, q.start):
             self._share_base(out, low)
         while out.at > low:
             word = x.left_words.suffix(text, low, out.at)

@@ -165,7 +165,7 @@ class Reader:
         placed = self.x.place.match(self.text, *thing)
         if placed and placed[0] != "社区" and not self.text.startswith("级", placed.end()):
             return False
-        if q.chinese and q.value < 2:
+        if q.chinese and (q.value < 2 or self.text[q.end - 1] not in "所家座处个条"):
             return False
         following = next((n for n in self.s.found if q.after_end <= n.start < thing[1] + 2), None)
         if following is not None:
@@ -232,7 +232,8 @@ class Reader:
         """The run of numbers from the i-th on that only 、, 和 or nothing separates."""
         group = [self.s.found[i]]
         for following in self.s.found[i + 1 :]:
-            if not _LISTED.fullmatch(self.text, group[-1].after_end, following.start):
+            per = self.x.per_before(self.text, group[-1].after_end, following.start)
+            if not _LISTED.fullmatch(self.text, group[-1].after_end, following.start - len(per)):
                 break
             group.append(following)
         return group
@@ -403,6 +404,10 @@ class Reader:
             return self._name_and_value(q, subject, spans, bounded)
         if (q.unit_class == "age" or own_time) and not (alone and (x.measured(words) or self._measured_of(q, words))):
             return None
+        if q.unit_class == "count" and not words and (q.after or subject[1] > subject[0]) and not alone:
+            joins = x.joins.search(self.text, thing[0] + 2, thing[1] - 1)
+            if joins and not self.text.startswith("的", thing[0]):
+                return x.bare, s.name([thing]), subject[0], thing[1]
         if q.unit_class == "times" and bounded and not alone and not words:
             # 每年不少于2次应急演练: the thing stands behind the number alone.
             return x.bare, s.name([s.without_tail(thing)]), subject[0], thing[1]
@@ -453,7 +458,8 @@ class Reader:
             return False
         between = self.text[self.s.claimed : q.start].lstrip("、")
         if between:
-            return between in self.x.lead.words and last.unit == q.unit
+            same = last.unit == q.unit
+            return between in (self.x.lead.words if same else self.x.left)
         return last.unit != q.unit and q.unit_class in ("count", "amount", "people")
 
     def _measured_of(self, q: Quantity, words: str) -> bool:
@@ -518,7 +524,8 @@ class Reader:
         shared = group[-1].after if sum(1 for q in group if q.after) == 1 else None
         for q, name, year in zip(group, names, years, strict=True):
             q.after = q.after or shared
-            own = left if q is group[0] else replace(left, value_start=q.start)
+            per = self.x.per_before(self.text, subject[0], q.start)
+            own = left if q is group[0] else replace(left, value_start=q.start, per=self.x.per_of.get(per, left.per))
             self._emit(left.verb or self.x.bare, q, own, name, subject[0], group[-1].after_end, deadline=year)
         self.done.update(range(i, i + len(group)))
         return True
