@@ -406,7 +406,8 @@ class Reader:
             return None
         if q.unit_class == "count" and not words and (q.after or subject[1] > subject[0]) and not alone:
             joins = x.joins.search(self.text, thing[0] + 2, thing[1] - 1)
-            if joins and not self.text.startswith("的", thing[0]):
+            alone_in = not any(thing[0] <= n.start < thing[1] for n in s.found[i + 1 :])
+            if joins and alone_in and not self.text.startswith("的", thing[0]):
                 return x.bare, s.name([thing]), subject[0], thing[1]
         if q.unit_class == "times" and bounded and not alone and not words:
             # 每年不少于2次应急演练: the thing stands behind the number alone.
