@@ -20,17 +20,18 @@ TYPE_CHECKING = False  # importing typing costs 3 ms of every start
 if TYPE_CHECKING:
     from typing import Any
 
-    Code = tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]
-    """Flags, code, number of groups, their numbers by name, their names by number."""
+    Code = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
+    """Flags, code (numbers of four bytes), number of groups, their numbers by name, their names by number."""
 
 FOLDER_VARIABLE = "PLANPARSE_CACHE"
 """Environment variable with the folder to keep codes in; empty: keep none. Default: planparse in the user's caches."""
 
-_MOST = 1_000
-"""When so many are kept, those of rules that have changed since are among them: the file is begun anew."""
+_MOST = 300
+"""When more are kept, those of rules that have changed since are among them: the file is begun anew."""
 _compiler: Any = getattr(re, "_compiler", None)
 _known: dict[str, Code] | None = None
-_new: dict[str, re.Pattern[str]] = {}
+_used: dict[str, Code] = {}
+_new: list[str] = []
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -41,13 +42,14 @@ def compiled(pattern: str) -> re.Pattern[str]:
     code = _known.get(pattern)
     if code is not None:
         try:
-            found: re.Pattern[str] = _compiler._sre.compile(pattern, *code)
+            flags, numbers, *groups = code
+            found: re.Pattern[str] = _compiler._sre.compile(pattern, flags, memoryview(numbers).cast("I").tolist(), *groups)
+            _used[pattern] = code
             return found
         except (TypeError, ValueError, RuntimeError, OverflowError, AttributeError):
             _known = {}
-    made = re.compile(pattern)
-    _new[pattern] = made
-    return made
+    _new.append(pattern)
+    return re.compile(pattern)
 
 
 def keep() -> None:
@@ -56,8 +58,8 @@ def keep() -> None:
     if not _new or not folder:
         return
     try:
-        codes = {pattern: _code(pattern) for pattern in _new}
-        if _known and len(_known) < _MOST:
+        codes = _used | {pattern: _code(pattern) for pattern in _new}
+        if _known and len(_known) + len(_new) <= _MOST:
             codes = _known | codes
         os.makedirs(folder, exist_ok=True)
         temporary = f"{_file(folder)}.{os.getpid()}"
@@ -76,7 +78,7 @@ def _code(pattern: str) -> Code:
     names: list[str | None] = [None] * state.groups
     for name, number in state.groupdict.items():
         names[number] = name
-    code = [int(each) for each in _compiler._code(parsed, 0)]
+    code = b"".join(int(each).to_bytes(4, sys.byteorder) for each in _compiler._code(parsed, 0))
     return int(state.flags), code, state.groups - 1, dict(state.groupdict), tuple(names)
 
 

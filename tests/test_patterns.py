@@ -24,12 +24,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty cache for this test, and what the process knew before back after it."""
     monkeypatch.setenv(patterns.FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setattr(patterns, "_known", None)
-    monkeypatch.setattr(patterns, "_new", {})
+    monkeypatch.setattr(patterns, "_used", {})
+    monkeypatch.setattr(patterns, "_new", [])
     yield tmp_path
 
 
 def start_again() -> None:
     patterns._known = None
+    patterns._used.clear()
     patterns._new.clear()
 
 
@@ -63,12 +65,13 @@ def test_kept_patterns_are_those_of_re(folder: Path) -> None:
         lambda data: b"",
         lambda data: data[: len(data) // 2],
         lambda data: b"\xff" * 100,
-        lambda data: marshal.dumps(("another Python", {"a+": (32, [1], 0, {}, (None,))})),
-        lambda data: marshal.dumps((patterns._stamp(), {"a+": (32, [999_999], 0, {}, (None,))})),
+        lambda data: marshal.dumps(("another Python", {"a+": (32, b"\x01\0\0\0", 0, {}, (None,))})),
+        lambda data: marshal.dumps((patterns._stamp(), {"a+": (32, b"\xff\xff\0\0", 0, {}, (None,))})),
+        lambda data: marshal.dumps((patterns._stamp(), {"a+": (32, b"odd", 0, {}, (None,))})),
         lambda data: marshal.dumps((patterns._stamp(), {"a+": "no code"})),
         lambda data: marshal.dumps(7),
     ],
-    ids=["empty", "cut", "noise", "another Python", "no such code", "no code", "a number"],
+    ids=["empty", "cut", "noise", "another Python", "no such code", "half a number", "no code", "a number"],
 )
 def test_a_damaged_cache_changes_nothing(folder: Path, damage: object) -> None:
     assert callable(damage)
