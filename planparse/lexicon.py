@@ -92,7 +92,7 @@ class Lexicon:
 
         self.deadline, self.clause_year = context("deadline", "clause-year"), context("clause-year")
         self.base_year = context("baseline-year")
-        self.drop = context("drop")
+        self.drop = context("drop", "yearly")
         self.place = context("place")
         self.whole_place = context("whole-place")
         self.past = context("past")
@@ -129,6 +129,7 @@ class Lexicon:
         self.giver = context("giver")
         self.due_after = context("due-after")
         self.joins = context("joins")
+        self.yearly = context("yearly")
         self.do = by_id["provide.do"]
         self._not_verb = context("not-verb")
 

@@ -13,6 +13,7 @@ from planparse.sentence import Sentence, Span
 
 # 和, 及, 与 as conjunctions, not as parts of words (普及, 涉及, 参与, 和谐).
 _AND = re.compile("以及|(?<![总共])和(?![谐平解])|(?<![普涉以])及(?![其格以时])|(?<!参)与(?!会)")
+_AMONG = re.compile("(?<![初高集其])中(?![生学小心国医央级等职高])")
 _LEVELS = re.compile("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
 _BRACKETS = re.compile("[(（][^()（）]*[)）]")
 
@@ -175,8 +176,9 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
 
 def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     """What the members of a list share behind their heads (新生儿、婴儿和5岁以下儿童死亡率: 死亡率)."""
-    if "中" in last[1:-1]:
-        return last[last.index("中", 1) :]
+    among = _AMONG.search(last, 1, len(last) - 1)
+    if among:
+        return last[among.start() :]
     at = last.rfind(first[-1])
     if 0 < at < len(last) - 2 and first[-1] not in "童女生儿":
         return last[at + 1 :]

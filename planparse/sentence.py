@@ -287,7 +287,8 @@ class Sentence:
 
         `given`: the holder only is who gets support in it, and is left out too.
         """
-        m = self.x.inner_verb.search(self.text, span[0] + 2, span[1] - 2)
+        inside = span[0] + 2, span[1] - 2
+        m = self.x.inner_verb.search(self.text, *inside) or (given and self.x.builds.search(self.text, *inside))
         if not m or self.x.rates.suffix(self.text, *span):
             return [span]
         start = span[0] + 1 if self.text[span[0]] == "为" else span[0]

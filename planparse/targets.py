@@ -28,12 +28,14 @@ Found = tuple[Rule, str, int, int] | None
 
 _SHORT = 10
 """How long a thing is at most that a count only describes; more words than that lost a comma."""
+_FEW = 4
 _COUNTED = ("count", "people", "times", "time")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
 _SENTENCE_END = re.compile("[。!?]")
 _LISTED = re.compile("(?:、|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?")
 _MEMBER = re.compile("[、,和及][^\x00-\xff、。]{2,8}")
+_LATER = re.compile("[、和]((?:19|20)[0-9]{2})年的?(?:达到)?")
 _NO_WORDS = Words(())
 _YEARLY = re.compile("[/每](?:人)?年|/年")
 
@@ -108,6 +110,7 @@ class Reader:
         self.s, self.x, self.text, self.out = sentence, sentence.x, sentence.text, out
         self.last: Target | None = None
         self.last_left: Left | None = None
+        self.last_rule: Rule | None = None
         self.last_holder: list[Span] = []
         self.names: list[str] = []
         self.basis: Quantity | None = None
@@ -142,6 +145,8 @@ class Reader:
             return True
         if left.verb is None and q.unit_class == "times":
             self._do(q, left)
+        if self._read_later_year(q, left):
+            return True
         group = self._group(i)
         if left.respectively or (len(group) > 1 and self._is_list(q, left, group)):
             return self._read_list(i, group, left)
@@ -151,6 +156,16 @@ class Reader:
         if found is None or not found[1]:
             return False
         self._emit(found[0], q, left, *found[1:])
+        return True
+
+    def _read_later_year(self, q: Quantity, left: Left) -> bool:
+        """提高到2025年的10.6年、2030年的11.3年: the same measure at a later year."""
+        last = self.last
+        m = _LATER.fullmatch(self.text, self.s.claimed, q.start) if last and last.unit == q.unit else None
+        if not m or last is None or self.last_rule is None:
+            return False
+        self._emit(self.last_rule, q, replace(left, value_start=q.start), last.name, m.start(1), q.after_end, int(m[1]))
+        self.out.targets[-1].baseline = last.baseline
         return True
 
     def _read_enumerated(self, q: Quantity, left: Left) -> bool:
@@ -366,6 +381,10 @@ class Reader:
         amount = q.unit_class not in ("rate", "ratio", "points", "")
         spans = s.subject(subject, provide=amount, timed=q.unit_class == "time")
         words = s.words(spans)
+        if q.unit_class == "people" and len(words) <= _FEW and thing[0] == thing[1]:
+            # 年服务妇女不少于3000人次: 妇女 alone would say who is counted, not of what.
+            spans = s.subject(subject)
+            words = s.words(spans)
         alone = thing[0] == thing[1]
         bounded = left.bound is not None or q.after is not None
         standard = x.standard.match(self.text, q.after_end)
@@ -525,6 +544,9 @@ class Reader:
         shared = group[-1].after if sum(1 for q in group if q.after) == 1 else None
         for q, name, year in zip(group, names, years, strict=True):
             q.after = q.after or shared
+            if q.unit is None and group[-1].unit:
+                # 分别达到10、9、8小时: the unit of the last number is every member's.
+                q.unit, q.unit_class = group[-1].unit, group[-1].unit_class
             per = self.x.per_before(self.text, subject[0], q.start)
             own = left if q is group[0] else replace(left, value_start=q.start, per=self.x.per_of.get(per, left.per))
             self._emit(left.verb or self.x.bare, q, own, name, subject[0], group[-1].after_end, deadline=year)
@@ -604,7 +626,7 @@ class Reader:
             # 2020年达到X, 2025年达到Y: the value reached is the baseline of the target (contract).
             target.baseline = (self.reached.value, self.reached.unit, self.reached.year)
         self.out.targets.append(target)
-        self.last, self.last_left = target, left
+        self.last, self.last_left, self.last_rule = target, left, rule
         self.s.claimed = max(end, q.after_end)
 
     def _per(self, q: Quantity, left: Left, change: bool, name: str) -> str | None:
@@ -616,9 +638,9 @@ class Reader:
             found = list(self.x.per.finditer(self.text, self.s.clause_start(q.start), q.start))
             if found and not self.x.not_per.match(self.text, found[-1].end() - 2):
                 per = self.x.per_of[found[-1][0]]
-            elif _YEARLY.match(self.text, q.after_end):
+            elif _YEARLY.match(self.text, q.after_end) or self.x.yearly.match(self.text, self.s.low(q)):
                 per = "年"
-            elif q.unit_class == "time" and (named := self.x.per.search(name)):
+            elif q.unit_class == "time" and (named := self.x.per.search(name)) and not self.x.not_per.search(name):
                 per = self.x.per_of[named[0]]
         return None if per == "年" and not change and q.unit_class in ("rate", "points", "ratio", "age", "") else per
 
