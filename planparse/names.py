@@ -64,8 +64,10 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
 
 
 def _graded(last: tuple[str, str | None], q: Quantity, x: Lexicon) -> str:
-    """What a level is of (三级以上养老机构占比 -> 养老机构): the last name behind its own level, without its measure where
-    the unit is another; nothing where the last name has neither level nor unit in common."""
+    """What a level is of (三级以上养老机构占比 -> 养老机构): the last name behind its own level.
+
+    Without its measure where the unit is another; nothing where the last name has neither level nor unit in common.
+    """
     name, unit = last
     own = x.grade.search(name)
     if own is None and unit != q.unit:

@@ -30,10 +30,11 @@ _ROLES = (
 )  # fmt: skip
 UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "times", "ratio")
 _CONTEXTS = (
-    "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals", "per-head",
-    "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark", "standard",
-    "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further", "new-clause",
-    "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver", "due-after", "joins", "yearly",
+    "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals",
+    "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
+    "standard", "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further",
+    "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
+    "due-after", "joins", "yearly",
 )  # fmt: skip
 _COLUMNS = {
     "number": "item",

@@ -1,12 +1,12 @@
 """Regular expressions, compiled once and kept for later starts.
 
 Compiling the patterns of the packs takes a third of a cold run, and more with every rule. Python keeps the byte code of
-modules, but has no place for patterns; this is one: a file in the user's cache folder with the codes that `re` made, for
-each version of Python. It is a cache and no more: without it, with a damaged one, with another Python or in a folder
-that cannot be written to, patterns are compiled as ever, and they mean the same.
+modules, but has no place for patterns; this is one: a file in the user's cache folder with the codes that `re` made,
+for each version of Python. It is a cache and no more: without it, with a damaged one, with another Python or in a
+folder that cannot be written to, patterns are compiled as ever, and they mean the same.
 
-What is kept is what the `re` module hands to its own engine, which checks it again (`_sre.compile`). Both are private to
-CPython, hence the care: every step falls back to `re.compile`.
+What is kept is what the `re` module hands to its own engine, which checks it again (`_sre.compile`). Both are private
+to CPython, hence the care: every step falls back to `re.compile`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
     if code is not None:
         try:
             flags, numbers, *groups = code
-            found: re.Pattern[str] = _compiler._sre.compile(pattern, flags, memoryview(numbers).cast("I").tolist(), *groups)
+            code_list = memoryview(numbers).cast("I").tolist()
+            found: re.Pattern[str] = _compiler._sre.compile(pattern, flags, code_list, *groups)
             _used[pattern] = code
             return found
         except (TypeError, ValueError, RuntimeError, OverflowError, AttributeError):

@@ -16,6 +16,8 @@ Span = tuple[int, int]
 
 _MARKS = re.compile("[,;:()《》]")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
+_NO_THING = ",;。、()!?:和与及并0123456789"
+"""What stands behind a number that no thing follows."""
 _AHEAD = 48
 """How far behind a name the words can stand that tell what is context in it (较2020年 … 下降)."""
 _OUTER = ",，、;；:：。 的—-"
@@ -193,7 +195,7 @@ class Sentence:
         """The thing named after a number: up to the end of the clause or the next number; empty where none is named."""
         start, x = q.after_end, self.x
         end = self.clause_end(start)
-        if start >= end or self.text[start] in ",;。、()!?:和与及并0123456789" or x.level_mark.match(self.text, start, end):
+        if start >= end or self.text[start] in _NO_THING or x.level_mark.match(self.text, start, end):
             return start, start
         further = x.further.search(self.text, start + 2, end)
         if further:

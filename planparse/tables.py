@@ -282,7 +282,7 @@ _NAME_UNIT = re.compile(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
 
 
 def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
-    """Take the number off the name's start (1.地区生产总值) and the unit in brackets off its end: (岁), also (% and (."""
+    """Take the number (1.地区生产总值) off the name's start and the unit in brackets, also broken ones, off its end."""
     numbered = _ITEMED.match(row.name.text)
     if numbered:
         row.number = row.number or int(numbered[1])
@@ -364,7 +364,7 @@ class _Flat:
 
     def _is_value(self, at: int) -> bool:
         text = self.cells[at].text
-        if self.has_unit and self.p.is_unit(text) or _ITEMED.match(text):
+        if (self.has_unit and self.p.is_unit(text)) or _ITEMED.match(text):
             return False
         if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
             return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[^\x00-\xff、。]", text)

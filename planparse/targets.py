@@ -102,8 +102,9 @@ def read_piece(
 class Reader:
     """Reads the quantities of one sentence in order; what one reads, the next may build on.
 
-    `last`: the target read last, with what stood left of it and the words of its holder; `names`: those of the last list;
-    `basis`: the number that the next ones build on (在2020年90%的基础上); `done`: indexes of numbers that a list took along.
+    `last`: the target read last, with what stood left of it, its rule and the words of its holder; `names`: those of
+    the last list; `basis`: the number that the next ones build on (在2020年90%的基础上); `done`: indexes of numbers
+    that a list took along.
     """
 
     def __init__(self, sentence: Sentence, out: Reading) -> None:
@@ -173,7 +174,8 @@ class Reader:
         if q.unit_class != "count" or left.at != q.start:
             return False
         low = self.s.low(q)
-        verb = self.x.builds.match(self.text, self.s.trimmed(low, q.start, self.s.holes(low, q.start), _NO_WORDS), q.start)
+        begin = self.s.trimmed(low, q.start, self.s.holes(low, q.start), _NO_WORDS)
+        verb = self.x.builds.match(self.text, begin, q.start)
         thing = self.s.thing(q)
         if not verb or thing[0] == thing[1] or "、" not in self.text[verb.end() : q.start]:
             return False
@@ -381,17 +383,17 @@ class Reader:
         amount = q.unit_class not in ("rate", "ratio", "points", "")
         spans = s.subject(subject, provide=amount, timed=q.unit_class == "time")
         words = s.words(spans)
-        if q.unit_class == "people" and len(words) <= _FEW and thing[0] == thing[1]:
+        alone = thing[0] == thing[1]
+        if q.unit_class == "people" and (q.unit or "").endswith("次") and len(words) <= _FEW and alone:
             # 年服务妇女不少于3000人次: 妇女 alone would say who is counted, not of what.
             spans = s.subject(subject)
             words = s.words(spans)
-        alone = thing[0] == thing[1]
         bounded = left.bound is not None or q.after is not None
         standard = x.standard.match(self.text, q.after_end)
         norm = x.norm.search(self.text, subject[0], q.start)
-        if norm and not standard and (does := x.provides(self.text, q.after_end, thing[1])):
-            if does[0] == q.after_end and does[1] < thing[1]:
-                return x.bare, s.name([*s.subject(subject), s.without_tail((does[1], thing[1]))]), subject[0], thing[1]
+        does = x.provides(self.text, q.after_end, thing[1]) if norm and not standard else None
+        if does and does[0] == q.after_end and does[1] < thing[1]:
+            return x.bare, s.name([*s.subject(subject), s.without_tail((does[1], thing[1]))]), subject[0], thing[1]
         if standard and (bounded or norm):
             # 按照每百户不低于30平方米的标准配建养老服务用房: the thing stands behind the standard.
             behind = s.without_tail((standard.end(), max(standard.end(), thing[1])))
@@ -431,7 +433,8 @@ class Reader:
         if q.unit_class == "times" and bounded and not alone and not words:
             # 每年不少于2次应急演练: the thing stands behind the number alone.
             return x.bare, s.name([s.without_tail(thing)]), subject[0], thing[1]
-        if x.partial.fullmatch(words) and words.endswith("规模") and self.text.startswith("的", q.after_end) and not alone:
+        of_thing = self.text.startswith("的", q.after_end) and not alone
+        if of_thing and words.endswith("规模") and x.partial.fullmatch(words):
             # 组建总规模50亿元的产业发展母基金: the measure is of the thing behind the number.
             return x.bare, s.name([s.without_tail(thing), *spans]), subject[0], thing[1]
         if not alone:
@@ -667,8 +670,11 @@ class Reader:
         return None if year == left.base_year else year
 
     def _reach(self, at: int) -> int:
-        """How far a year holds: one that opens the sentence, and 到2025年 anywhere, to the sentence's end; one that opens
-        a clause to the next semicolon; another inside a clause to the end of that."""
+        """How far a year holds.
+
+        One that opens the sentence, and 到2025年 anywhere: to the sentence's end; one that opens a clause: to the next
+        semicolon; another inside a clause: to the end of that.
+        """
         start = opening = self.s.clause_start(at)
         while word := self.x.lead.prefix(self.text, opening, at):
             opening += len(word)

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,13 @@ PACKED = sorted({p for r in rules.load().rules for p in (r.pattern, r.before, r.
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache for this test, and what the process knew before back after it."""
     monkeypatch.setenv(patterns.FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setattr(patterns, "_known", None)
     monkeypatch.setattr(patterns, "_used", {})
     monkeypatch.setattr(patterns, "_new", [])
-    yield tmp_path
+    return tmp_path
 
 
 def start_again() -> None:

@@ -210,7 +210,7 @@ def test_a_thing_and_what_happens_in_it() -> None:
     assert found == [
         target("妇女之家", ">=", 1, "个", "1个以上"),
         target("活动", ">=", 4, "次", "不少于4次", per="年"),
-        target("妇女", ">=", 2000, "人次", "2000人次以上"),
+        target("服务妇女", ">=", 2000, "人次", "2000人次以上"),
     ]
 
 
@@ -254,7 +254,7 @@ def test_a_bracket_behind_a_nested_list_is_for_all_of_its_item() -> None:
     assert read(text) == [
         target("每千人口拥有3岁以下婴幼儿托位数", "=", 4.5, "个", "4.5个", responsible_units=units),
         target("普惠托育机构", ">=", 10, "家", "10家以上", responsible_units=units),
-        target("保育人员", "range", 500, "人次", "500-800人次", value_max=800, responsible_units=units),
+        target("培训保育人员", "range", 500, "人次", "500-800人次", value_max=800, responsible_units=units),
         target("产前筛查率", ">=", 75, "%", "75%以上", item=2, responsible_units=["市妇联"]),
     ]
 
