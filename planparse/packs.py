@@ -35,6 +35,10 @@ _CONTEXTS = (
     "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further", "new-clause",
     "every", "each",
 )  # fmt: skip
+_NUMERALS = (
+    "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "digits-only", "built",
+    "placed",
+)  # fmt: skip
 _COLUMNS = {
     "number": "item",
     "category": "domain",
@@ -135,6 +139,14 @@ KINDS: dict[str, Kind] = {
         "words",
         {"class": UNIT_CLASSES},
         optional={"unit": str},
+        asserts={"unit": ("unit",), "class": ("value",)},
+    ),
+    "numeral": Kind(
+        "words in and around numerals: shares, halves, ranges, what belongs to a unit, measure words that Chinese"
+        " numerals do or do not count, words that begin like tenths",
+        "words",
+        {"part": _NUMERALS},
+        optional={"unit": str, "class": UNIT_CLASSES},
         asserts={"unit": ("unit",), "class": ("value",)},
     ),
     "bound": Kind(

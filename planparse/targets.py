@@ -155,11 +155,12 @@ class Reader:
             return False
         if q.value >= 10:
             return True
-        surface = self.text[q.end - 1]
-        if left.frame() != "provide" or surface not in "所家座名处":
+        span = (self.text, q.start, q.end)
+        built = self.x.built.suffix(*span)
+        if left.frame() != "provide" or not (built or self.x.placed.suffix(*span)):
             return False
-        built = surface in "所家座" and left.verb_span[1] - left.verb_span[0] > 1
-        return built or self.x.each.search(self.text, *clause) is not None
+        plain = built and left.verb_span[1] - left.verb_span[0] > 1
+        return bool(plain or self.x.each.search(self.text, *clause))
 
     def _starts_from(self, i: int, q: Quantity) -> bool:
         """Whether the number is the start of 从 A 提高到 B, or a base (在2020年90%的基础上): no target itself."""
