@@ -82,6 +82,11 @@ class Lexicon:
         self.holders = re.compile(alternation([w for r in rules.of("holder") if not r.where for w in r.words]))
         self.qualifiers = re.compile(alternation([w for r in rules.of("holder") if r.where for w in r.words]))
 
+        # Measure words that small Chinese numerals count: of what is built, of what each place has.
+        self.built = Words(rules.words("numeral", part="built"))
+        self.placed = Words(rules.words("numeral", part="placed"))
+        self.listed = Words(rules.words("numeral", part="listed"))
+
         # What the rest of the sentence says of a number.
         parts: dict[str, list[str]] = {}
         for rule in rules.of("context"):

@@ -36,6 +36,10 @@ _CONTEXTS = (
     "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
     "due-after", "joins", "yearly",
 )  # fmt: skip
+_NUMERALS = (
+    "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "digits-only", "built",
+    "listed", "placed",
+)  # fmt: skip
 _COLUMNS = {
     "number": "item",
     "category": "domain",
@@ -136,6 +140,14 @@ KINDS: dict[str, Kind] = {
         "words",
         {"class": UNIT_CLASSES},
         optional={"unit": str},
+        asserts={"unit": ("unit",), "class": ("value",)},
+    ),
+    "numeral": Kind(
+        "words in and around numerals: shares, halves, ranges, what belongs to a unit, measure words that Chinese"
+        " numerals do or do not count, words that begin like tenths",
+        "words",
+        {"part": _NUMERALS},
+        optional={"unit": str, "class": UNIT_CLASSES},
         asserts={"unit": ("unit",), "class": ("value",)},
     ),
     "bound": Kind(

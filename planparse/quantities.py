@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from planparse.records import dataclass
-from planparse.rules import Rules, Words
+from planparse.rules import Rules, Words, alternation
 
 _CN_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _CN_UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -75,52 +75,52 @@ class Quantity:
     after_end: int
 
 
-@dataclass(slots=True, eq=False)
 class _Grammar:
-    """Word tables for look-up by longest prefix: far cheaper to build and to match than one pattern with all words."""
+    """Words for look-up by longest prefix, far cheaper to build and to match than one pattern with all words, and the
+    patterns of the numerals.
 
-    units: dict[str, tuple[str, str]]  # surface -> (normalised, class)
-    after: dict[str, str]
-    unit_words: Words
-    scale_words: Words
-    after_words: Words
+    `scan`: what a numeral may begin with; everything else is looked at from there. `beside`, `rate`: what belongs to
+    the unit before it, (套) of 1万件(套) and /日.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        numerals: dict[str, list[str]] = {}
+        for rule in rules.of("numeral"):
+            numerals.setdefault(rule.emit["part"], []).extend(rule.words)
+        # surface -> (normalised, class)
+        self.units = {w: (r.emit.get("unit") or w, r.emit["class"]) for r in rules.of("unit") for w in r.words}
+        shares = [r for r in rules.of("numeral") if r.emit["part"] == "share"]
+        self.shares = {w: (str(r.emit["unit"]), str(r.emit["class"])) for r in shares for w in r.words}
+        after = [r for r in rules.of("bound") if r.emit["place"] == "after"]
+        self.after: dict[str, str] = {w: r.emit["comparator"] for r in after for w in r.words}
+        self.unit_words, self.after_words = Words(self.units), Words(self.after)
+        self.scale_words = Words(rules.words("scale"))
+        self.more, self.label = Words(numerals["more"]), Words(numerals["label"])
+        self.beside, self.rate = Words(f"({w})" for w in numerals["beside"]), Words("/" + w for w in numerals["rate"])
+        self.digits_only = frozenset(numerals["digits-only"])
+
+        half, not_tenths = alternation(numerals["half"]), alternation(numerals["not-tenths"])
+        begins = re.escape("".join(w[0] for w in (*self.shares, *numerals["half"])))
+        self.scan = rules.compile(f"[0-9{_CN}{begins}]+")
+        self.digits = rules.compile(
+            r"(?P<a>[0-9]+(?:\.[0-9]+)?):(?P<b>[0-9]+(?:\.[0-9]+)?)(?![0-9.:])"
+            r"|(?P<over>[1-9])/(?P<under>[1-9][0-9]?)(?![0-9万千亿])"
+            rf"|(?P<tenths>[1-9](?:\.5)?)成(?!{not_tenths})"
+            r"|(?P<n>(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)"
+        )
+        self.next = rules.compile(rf"(?:[-~]|{alternation(numerals['range'])})(?P<n>[0-9]+(?:\.[0-9]+)?)")
+        self.chinese = rules.compile(
+            rf"(?P<share>{alternation([*self.shares])})(?P<n>[0-9]+(?:\.[0-9]+)?|[{_CN}点]+)"
+            rf"|(?P<part>[{_CN}]{{1,2}})分之(?P<top>[{_CN}]{{1,2}})(?![{_CN}])"
+            rf"|(?P<half>{half})"
+            rf"|(?P<tenths>[一二两三四五六七八九])成(?!{not_tenths})(?P<more>[半五])?"
+            rf"|(?P<cn>[{_CN}]+)"
+        )
+        self.included = rules.compile(rf"\((?:{alternation(numerals['included'])})[^()]*\)")
 
 
-_SHARES = {"百分之": ("%", "rate"), "千分之": ("‰", "rate"), "十万分之": ("/10万", "rate")}
-# Chinese numerals beside these measure words are mostly parts of words (十方面, 三级, 一分为二).
-_NOT_IN_CHINESE = frozenset("方度分级里克升")
-
-# A numeral begins where one of these characters does; everything else is looked at from there.
-_SCAN = re.compile(f"[0-9{_CN}半]+")
-_DIGITS = re.compile(
-    r"(?P<a>[0-9]+(?:\.[0-9]+)?):(?P<b>[0-9]+(?:\.[0-9]+)?)(?![0-9.:])"
-    r"|(?P<over>[1-9])/(?P<under>[1-9][0-9]?)(?![0-9万千亿])"
-    r"|(?P<tenths>[1-9](?:\.5)?)成(?![立为长果功效都本员品年人交份熟绩就])"
-    r"|(?P<n>(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)"
-)
-_NEXT = re.compile(r"[-~至到](?P<n>[0-9]+(?:\.[0-9]+)?)")
-_CHINESE = re.compile(
-    rf"(?P<share>百分之|千分之|十万分之)(?P<n>[0-9]+(?:\.[0-9]+)?|[{_CN}点]+)"
-    rf"|(?P<part>[{_CN}]{{1,2}})分之(?P<top>[{_CN}]{{1,2}})(?![{_CN}])"
-    r"|(?P<half>一半|半数)"
-    r"|(?P<tenths>[一二两三四五六七八九])成(?![立为长果功效都本员品年人交份熟绩就])(?P<more>半)?"
-    rf"|(?P<cn>[{_CN}]+)"
-)
-_RATE = re.compile(
-    "/(?:[百千]|10?万)?(?:[日天月年]·平方公里|日|天|月|年|小时|秒|人|户|亩|公顷|平方米|平方公里|立方米|公里|升|公斤|吨"
-    "|千瓦时|元|床|台|辆|枚|件|次)"
-)
-# A second measure word in a bracket belongs to the unit: 1万件(套), 0.5个等级(别).
-_BESIDE = re.compile(r"\([套台组处个家项次人名所座别场部间件册]\)")
 _MOST = 1e15
 """A longer run of digits is a code or noise, and no float holds it exactly."""
-_INCLUDED = re.compile(r"\(含[^()]*\)")
-
-
-def _grammar(rules: Rules) -> _Grammar:
-    units = {w: (r.emit.get("unit") or w, r.emit["class"]) for r in rules.of("unit") for w in r.words}
-    after = {w: r.emit["comparator"] for r in rules.of("bound") if r.emit["place"] == "after" for w in r.words}
-    return _Grammar(units, after, Words(units), Words(rules.words("scale")), Words(after))
 
 
 def unit_of(text: str, rules: Rules) -> str | None:
@@ -128,13 +128,14 @@ def unit_of(text: str, rules: Rules) -> str | None:
 
     Words that are no listed unit are returned as they stand: a table names its own units (件/百户).
     """
-    text = text.strip().removeprefix("单位:").strip()
+    text = text.strip()
+    text = text[len(rules.compiled("quantities", _Grammar).label.prefix(text, 0, len(text))) :].strip()
     return (known_unit(text, rules) or text) if text else None
 
 
 def known_unit(text: str, rules: Rules) -> str | None:
     """The normalised unit of words that are a listed one; None for others."""
-    units = rules.compiled("quantities", _grammar).units
+    units = rules.compiled("quantities", _Grammar).units
     known = units.get(text) or units.get(text.removeprefix("1"))
     return known[0] if known else None
 
@@ -145,10 +146,10 @@ def quantities(text: str, rules: Rules) -> list[Quantity]:
     Years, ages and item numbers are among them: what is a target is decided later. Chinese numerals are returned only
     with a measure word.
     """
-    g = rules.compiled("quantities", _grammar)
+    g = rules.compiled("quantities", _Grammar)
     out: list[Quantity] = []
     done = 0
-    for run in _SCAN.finditer(text):
+    for run in g.scan.finditer(text):
         start = run.start()
         if start < done:
             if run.end() <= done:
@@ -157,12 +158,12 @@ def quantities(text: str, rules: Rules) -> list[Quantity]:
         found = _from_digits(text, start, g) if text[start] in "0123456789" else _from_chinese(text, start, g)
         if found is None:
             continue
-        included = _INCLUDED.match(text, found.end)
+        included = g.included.match(text, found.end)
         at = included.end() if included else found.end
         bound = g.after_words.prefix(text, at, len(text))
         if bound:
             found.after, found.after_end = g.after[bound], at + len(bound)
-            included = _INCLUDED.match(text, found.after_end) or included
+            included = g.included.match(text, found.after_end) or included
         done = found.end
         if included:
             found.after_end = done = max(found.after_end, included.end())
@@ -185,7 +186,7 @@ def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
         return None
     if start and text[start - 1] == "+":
         return None
-    m = _DIGITS.match(text, start)
+    m = g.digits.match(text, start)
     if m is None:
         return None
     if m["a"]:
@@ -202,7 +203,7 @@ def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
     at = m.end()
     scale = g.scale_words.prefix(text, at, len(text))
     surface = g.unit_words.prefix(text, at + len(scale), len(text))
-    second = _NEXT.match(text, at + len(scale) + len(surface)) or _NEXT.match(text, at)
+    second = g.next.match(text, at + len(scale) + len(surface)) or g.next.match(text, at)
     if second and (_number(second["n"]) >= value or second[0][0] in "-~"):
         value, value_max = sorted((value, _number(second["n"])))
         at = second.end()
@@ -211,38 +212,35 @@ def _from_digits(text: str, start: int, g: _Grammar) -> Quantity | None:
         surface = g.unit_words.prefix(text, at + len(scale), len(text))
         if not surface and first in ("%", "‰"):
             return Quantity(start, at, value, value_max, *g.units[first], False, False, None, at)
-    more = text.startswith(("多", "余"), at)
+    more = g.more.prefix(text, at, len(text))
     if more:
-        at += 1
+        at += len(more)
         scale = g.scale_words.prefix(text, at, len(text))
     at += len(scale)
-    if text.startswith(("多", "余"), at):
-        more, at = True, at + 1
+    if word := g.more.prefix(text, at, len(text)):
+        more, at = word, at + len(word)
     if not scale and text.startswith("千", at) and g.unit_words.prefix(text, at + 1, len(text)):
         scale, at = "千", at + 1
     surface = g.unit_words.prefix(text, at, len(text))
     unit, kind = g.units.get(surface, (None, ""))
     at += len(surface)
-    beside = _BESIDE.match(text, at) if unit else None
-    if unit and beside:
-        unit, at = unit + beside[0], beside.end()
-    rate = _RATE.match(text, at) if unit else None
-    if unit and rate:
-        unit, at = unit + rate[0], rate.end()
-    if text.startswith(("多", "余"), at):
-        more, at = True, at + 1
+    for words in (g.beside, g.rate) if unit else ():
+        word = words.prefix(text, at, len(text))
+        unit, at = (unit or "") + word, at + len(word)
+    if word := g.more.prefix(text, at, len(text)):
+        more, at = word, at + len(word)
     whole = (scale + (unit or "")) or None
-    return Quantity(start, at, value, value_max, whole, kind or ("scale" if scale else ""), False, more, None, at)
+    return Quantity(start, at, value, value_max, whole, kind or ("scale" if scale else ""), False, bool(more), None, at)
 
 
 def _from_chinese(text: str, start: int, g: _Grammar) -> Quantity | None:
     """A share in words (百分之…, 一半, 三分之二, 三成) or a Chinese numeral with a measure word at an offset."""
-    m = _CHINESE.match(text, start)
+    m = g.chinese.match(text, start)
     if m is None or (start and text[start - 1] in "第万亿"):
         return None
     if m["share"]:
         value = _number(m["n"]) if m["n"][0] in "0123456789" else chinese_number(m["n"])
-        unit, kind = _SHARES[m["share"]]
+        unit, kind = g.shares[m["share"]]
         return None if value is None else Quantity(start, m.end(), value, None, unit, kind, True, False, None, m.end())
     if m["part"]:
         below, above = chinese_number(m["part"]), chinese_number(m["top"])
@@ -256,7 +254,7 @@ def _from_chinese(text: str, start: int, g: _Grammar) -> Quantity | None:
     else:
         value = chinese_number(m["cn"])
         surface = g.unit_words.prefix(text, m.end(), len(text))
-        if value is None or not surface or surface in _NOT_IN_CHINESE:
+        if value is None or not surface or surface in g.digits_only:
             return None
         unit, kind = g.units[surface]
         end = m.end() + len(surface)

@@ -182,7 +182,7 @@ class Reader:
         placed = self.x.place.match(self.text, *thing)
         if placed and placed[0] != "社区" and not self.text.startswith("级", placed.end()):
             return False
-        if q.chinese and (q.value < 2 or self.text[q.end - 1] not in "所家座处个条"):
+        if q.chinese and (q.value < 2 or not self.x.listed.suffix(self.text, q.start, q.end)):
             return False
         following = next((n for n in self.s.found if q.after_end <= n.start < thing[1] + 2), None)
         if following is not None:
@@ -220,18 +220,20 @@ class Reader:
         clause = (self.s.clause_start(q.start), q.start)
         if q.unit_class == "times":
             return self.x.per.search(self.text, *clause) is not None
-        surface = self.text[q.end - 1]
+        span = (self.text, q.start, q.end)
+        built = self.x.built.suffix(*span)
         if left.verb is None:
             # 新建公办幼儿园两所: behind the name of what is built, at the end of its clause.
             at = self.s.trimmed(*clause, self.s.holes(*clause), _NO_WORDS)
             ends = q.after_end >= self.s.clause_end(q.start) or self.text[q.after_end] in "、和"
-            return surface in "所家座名处个" and ends and self.x.builds.search(self.text, at, q.start - 2) is not None
+            builds = self.x.builds.search(self.text, at, q.start - 2) is not None
+            return bool(builds and ends and self.x.listed.suffix(*span))
         if q.value >= 10:
             return True
-        if left.frame() != "provide" or surface not in "所家座名处":
+        if left.frame() != "provide" or not (built or self.x.placed.suffix(*span)):
             return False
-        built = surface in "所家座处" and left.verb_span[1] - left.verb_span[0] > 1
-        return built or self.x.each.search(self.text, *clause) is not None
+        plain = built and left.verb_span[1] - left.verb_span[0] > 1
+        return bool(plain or self.x.each.search(self.text, *clause))
 
     def _starts_from(self, i: int, q: Quantity) -> bool:
         """Whether the number is the start of 从 A 提高到 B, or a base (在2020年90%的基础上): no target itself."""
