@@ -40,6 +40,8 @@ _NUMERALS = (
     "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "digits-only", "built",
     "listed", "placed",
 )  # fmt: skip
+_TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")
+_TITLE_PATTERNS = ("notice", "work-report", "issuing", "signature", "lead", "drop", "period", "annex")
 _COLUMNS = {
     "number": "item",
     "category": "domain",
@@ -59,7 +61,7 @@ _LONGEST_PATTERN = 20_000
 """Parts of parts of parts … can make a short pattern long."""
 _GROUPS = {"share-base": {"verb", "base"}}
 """Named groups that the patterns of a part have, and no others: all patterns of a kind are joined into one."""
-_YEAR_GROUPS = ("deadline", "baseline-year")
+_YEAR_GROUPS = ("deadline", "clause-year", "due-after", "baseline-year", "period")
 
 Allowed = tuple[Any, ...] | type[str]
 
@@ -114,10 +116,12 @@ KINDS: dict[str, Kind] = {
     ),
     "run-in": Kind("headings that ran together with their text", "words"),
     "title": Kind(
-        "what plans are called; titles of notices, openings of work reports, brackets behind titles",
+        "what plans are called, what their titles hold, and what the notice above them says of them",
         "pattern",
-        {"part": ("kind", "notice", "work-report", "draft", "edition")},
-        forms={"kind": "words", "draft": "words", "edition": "words"},
+        {"part": (*_TITLE_WORDS, *_TITLE_PATTERNS)},
+        optional={"title": str},
+        forms=dict.fromkeys(_TITLE_WORDS, "words"),
+        asserts={"": ("plan", "notice", "section"), "title": ("plan.title",)},
     ),
     "metadata": Kind(
         "keys of the notice's metadata; `field`: where the value goes, null for keys that only end the value before",
@@ -127,10 +131,11 @@ KINDS: dict[str, Kind] = {
         asserts={"field": ("notice",)},
     ),
     "region": Kind(
-        "places at the start of a title, and words that only look like one",
+        "places at the start of a title or of the issuer's name (issuer), words that only look like one (not), and the"
+        " whole country, which is none (whole)",
         "pattern",
-        {"part": ("region", "not")},
-        forms={"not": "words"},
+        {"part": ("region", "not", "issuer", "whole")},
+        forms={"not": "words", "whole": "words"},
         asserts={"part": ("plan.region",)},
         anchored=True,
     ),

@@ -159,7 +159,8 @@ def test_a_rule_may_replace_each_shipped_one_without_breaking_the_engine(tmp_pat
             own["emit"] = shipped.emit | ({"to": nothing} if kind == "fold" else {})
         if shipped.pattern:
             groups = "".join(f"(?P<{name}>{nothing})" for name in re.compile(shipped.pattern).groupindex)
-            dated = "({year})" if shipped.emit.get("part") in ("deadline", "baseline-year") else ""
+            years = ("deadline", "clause-year", "due-after", "baseline-year", "period")
+            dated = "({year})" if shipped.emit.get("part") in years else ""
             own["pattern"] = nothing + groups + dated
         own |= {key: nothing for key in ("before", "after") if getattr(shipped, key)}
         content = {"pack": "own", "requires": ">=0.1", "rules": [own]}
