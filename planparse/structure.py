@@ -339,6 +339,8 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
     notice = Notice()
     title_at = None
     for i in range(len(head)):
+        if title_at is not None and i < title_at:
+            continue
         for length in (1, 2, 3):
             joined = "".join(p.view.text for p in head[i : i + length])
             below = head[i + 1].view.text if i + 1 < len(head) else ""
@@ -380,7 +382,7 @@ def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
             for key, end in zip(keyed, [*(k.start() for k in keyed[1:]), len(text)], strict=True):
                 name = next((f for f, _, words in t.metadata if key[1] in words), None)
                 if name and raw[key.end() : end].strip():
-                    _set(notice, name, raw[key.end() : end])
+                    _set(notice, name, raw[key.end() : end], t)
             continue
         m = t.keys.match(text)
         if m and len(text) <= 80:
@@ -388,17 +390,17 @@ def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
             rest = raw[m.end() :].strip()
             pending = fields[0] if fields else None
             if rest and pending:
-                _set(notice, pending, rest)
+                _set(notice, pending, rest, t)
                 pending = None
             continue
         if pending and len(text) <= 60:
-            _set(notice, pending, raw)
+            _set(notice, pending, raw, t)
             pending = None
             continue
         pending = None
         for name, pattern, _ in t.metadata:
             if name and pattern and len(text) <= 40 and pattern.fullmatch(text) and getattr(notice, name) is None:
-                _set(notice, name, raw)
+                _set(notice, name, raw, t)
         date = iso_date(text) if len(text) <= 12 else None
         if date:
             dates.append(date)
@@ -408,13 +410,14 @@ def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
         notice.published_on = dates[1]
 
 
-def _set(notice: Notice, name: str, value: str) -> None:
+def _set(notice: Notice, name: str, value: str, t: _Titles) -> None:
     if name in ("issued_on", "published_on"):
         date = iso_date(value)
         if date and getattr(notice, name) is None:
             setattr(notice, name, date)
     elif getattr(notice, name) is None and value.strip("-— "):
-        setattr(notice, name, value)
+        number = t.number.search(_folded(value)) if name == "document_number" else None
+        setattr(notice, name, value[number.start() : number.end()] if number else value)
 
 
 def _letter(lines: list[Paragraph], notice: Notice, t: _Titles) -> list[str]:
@@ -455,7 +458,8 @@ def _plan(
     sections = _Tree(rules, notes, text).build(body)
     end = max([start + 1, *(s.end for s in sections), *(p.view.pos[-1] + 1 for p in titled)])
     draft = PlanDraft(title, *_region_subject(shown, notice, t), None, start, end, sections, notes)
-    period = _period(shown, blocks, notes, start, t)
+    dated = notice and (notice.issued_on or notice.published_on)
+    period = _period(shown, blocks, notes, start, t, int(dated[:4]) if dated else None)
     if period is not None and (period[1] is None or period[0] > period[1]):
         notes.append(Note("period.incomplete", "warning", "the title's years are no period", start, start + 1))
         period = None
@@ -540,7 +544,7 @@ def five_year(text: str) -> tuple[int, int] | None:
 
 
 def _period(
-    title: str, blocks: list[Block], notes: list[Note], start: int, t: _Titles
+    title: str, blocks: list[Block], notes: list[Note], start: int, t: _Titles, dated: int | None
 ) -> tuple[int, int | None] | None:
     """Years from the title, else 规划期限, else the five-year plan; a lost end from parent plans and deadlines."""
     m = _PERIOD.search(title)
@@ -572,19 +576,13 @@ def _period(
     if five:
         return five
     if any(word in title for word in t.five_year) and not _A_YEAR.search(title):
-        for s in texts[:10]:
-            five = five_year(s)
-            if five:
-                notes.append(
-                    Note(
-                        "period.inferred",
-                        "info",
-                        f"period {five[0]}-{five[1]} from the text's five-year plan",
-                        start,
-                        start + 1,
-                    )
-                )
-                return five
+        named = [five for s in texts[:10] if (five := five_year(s))]
+        # A plan looks back on the five years before; its own are those in which it was issued.
+        own = [five for five in named if dated is None or five[1] >= dated]
+        if own:
+            message = f"period {own[0][0]}-{own[0][1]} from the text's five-year plan"
+            notes.append(Note("period.inferred", "info", message, start, start + 1))
+            return own[0]
     return None
 
 

@@ -371,7 +371,7 @@ class _Flat:
         if len(self.values) <= 1 and self._is_labelled(at):
             return True
         return bool(self.p.cells.fullmatch(text)) or bool(
-            re.search("(?:达到|保持|稳定|控制|不低于|不少于|以上|以下|左右)[^,]*[0-9]|[0-9](?:%|以上|以下|左右)", text)
+            re.search("(?:达到|保持|稳定|控制|下降|降低|提高|增长|增加|不低于|不少于|以上|以下|左右)[^,]*[0-9]|[0-9](?:%|以上|以下|左右)", text)
             and not text.endswith("率")
         )
 
@@ -415,6 +415,12 @@ class _Flat:
                 run += 1
             at += run - at > len(self.values)
         row = Row(self.number if fresh else None, self.category, _joined(words))
+        whole = next((i for i, w in enumerate(words[:-1], 1) if _NAME_UNIT.search(w.text)), 0) if fresh else 0
+        if whole and words[whole].text[0] != "(":
+            # A row whose name says it all falls into parts with the values: the first part stands beside it.
+            self.parent = Row(self.number, self.category, _joined(words[:whole]))
+            _read_name(self.parent, self.rules, self.p)
+            row = Row(None, self.category, _joined(words[whole:]))
         if unit is not None:
             row.unit = unit_of(unit.text, self.rules)
         else:
