@@ -17,7 +17,7 @@ from planparse.records import dataclass, field
 from planparse.responsible import Responsible, responsible_in
 from planparse.rules import Rule, Rules
 from planparse.structure import Item, Notice, Piece, PlanDraft, Section, five_year
-from planparse.tables import Column, Row, rows_of
+from planparse.tables import Column, Row, contents_of, rows_of
 from planparse.targets import Target, read_piece
 from planparse.text import View
 
@@ -160,6 +160,8 @@ class _Assembler:
         for table in section.tables:
             for row in rows_of(table, self.rules, self.draft.period, self.notes):
                 self._row_targets(section, row)
+            for view in contents_of(table, self.rules):
+                self._piece_targets(_Read(section, Piece(view, None), []))
 
     def _piece_targets(self, read: _Read) -> None:
         view, section = read.piece.view, read.section

@@ -25,8 +25,8 @@ Form = Literal["words", "pattern", "either", "sides", "nothing"]
 _DIRECTIONS = ("increase", "decrease", "maintain", "control", None)
 _COMPARATORS = (">=", ">", "<=", "<", "=", "~")
 _ROLES = (
-    "review", "general", "overall_goal", "indicator_table", "domains", "domain", "objectives", "measures", "projects",
-    "implementation", "monitoring", "other",
+    "preamble", "review", "general", "overall_goal", "indicator_table", "domains", "domain", "objectives", "measures",
+    "projects", "implementation", "monitoring", "other",
 )  # fmt: skip
 UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "times", "ratio")
 _CONTEXTS = (
@@ -52,6 +52,7 @@ _COLUMNS = {
     "value": "value",
     "baseline": "baseline",
     "change": "change",
+    "content": "name",
     "other": "name",
 }
 """Kinds of columns, each with the field of an indicator that it fills."""

@@ -108,6 +108,15 @@ def rows_of(
     return _Flat(block.cells[used:], columns, rules, p, notes).rows()
 
 
+def contents_of(block: TableBlock, rules: Rules) -> list[View]:
+    """What the projects of a table build, a cell each; none where its head promises no such column."""
+    p = rules.compiled("tables", _Patterns)
+    if block.rows is None:
+        return []
+    columns, body = _grid(block, p)
+    return [cells[i][0] for cells in body for i, c in enumerate(columns) if c.kind == "content" and i in cells]
+
+
 def _has_target(columns: Sequence[Column]) -> bool:
     return any(c.kind in ("value", "change") for c in columns) and any(c.kind in ("name",) for c in columns)
 
