@@ -59,6 +59,7 @@ class Lexicon:
         self.bound_of: dict[str, str] = {w: r.emit["comparator"] for r in before for w in r.words}
 
         self.bounds = Words(w for w in self.bound_of if len(w) > 1)
+        self.early_bounds = Words(rules.words("numeral", part="early-bound"))
 
         # Words taken off the start and end of a name.
         kept = {w for r in frames if r.emit.get("keep") for w in r.words}

@@ -38,7 +38,7 @@ _CONTEXTS = (
 )  # fmt: skip
 _NUMERALS = (
     "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "digits-only", "built",
-    "listed", "placed",
+    "listed", "placed", "early-bound",
 )  # fmt: skip
 _TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")
 _TITLE_PATTERNS = ("notice", "work-report", "issuing", "signature", "lead", "drop", "period", "annex")

@@ -144,6 +144,8 @@ class Sentence:
             if out.frame() == "level" and out.baseline is None:
                 self._from(out, low)
         self.bound_before(out, low)
+        if out.verb is None and out.bound is None:
+            self._bound_and_verb(out, low)
         return out
 
     def _base_before(self, low: int, at: int) -> int:
@@ -176,6 +178,17 @@ class Sentence:
         words = list(self.x.from_word.finditer(self.text, max(low, before.start - 24), before.start))
         if words:
             left.baseline, left.at = before, words[-1].start()
+
+    def _bound_and_verb(self, left: Left, low: int) -> None:
+        """中欧班列每周至少开行8列: between a bound and the number stands a verb, whichever it is."""
+        for start in range(max(low, left.at - 5), left.at - 2):
+            word = self.x.early_bounds.prefix(self.text, start, left.at)
+            if word in self.x.bound_of and 2 <= left.at - start - len(word) <= 3:
+                left.bound, left.value_start = self.x.bound_of[word], start
+                left.verb, left.verb_span, left.at = self.x.do, (start + len(word), left.at), start
+                per = self.x.per_before(self.text, low, left.at)
+                left.per, left.at = self.x.per_of.get(per, left.per), left.at - len(per)
+                return
 
     def bound_before(self, left: Left, low: int) -> None:
         """每月至少上门探访2次: words of the activity may stand between the bound and the verb of providing."""
