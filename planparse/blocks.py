@@ -63,7 +63,7 @@ class _Patterns:
     """What the packs say of lines: furniture, numbering, head cells of tables, lines that go on with none before."""
 
     def __init__(self, rules: Rules) -> None:
-        self.drop = rules.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="line")))
+        self.drop = rules.joined("furniture", place="line")
         markers = rules.of("marker")
         self.kinds: dict[str, str] = {f"m{i}": rule.emit["marker"] for i, rule in enumerate(markers)}
         self.marker = rules.compile("|".join(f"(?P<m{i}>{rule.pattern})" for i, rule in enumerate(markers)))
@@ -73,7 +73,9 @@ class _Patterns:
         self.label = re.compile(rf"[^,。;:]{{2,24}}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]|(?:{keys}) *:")
         self.keyed = re.compile(f"(?:{keys}) *:")
         kinds = alternation(rules.words("title", part="kind"))
-        self.closing = re.compile(rf"(?:通知|{kinds})(?:\([^()]*\))?$")
+        letters = alternation(rules.words("title", part="letter"))
+        self.closing = re.compile(rf"(?:{letters}|{kinds})(?:\([^()]*\))?$")
+        self.also = ("(", *rules.words("title", part="also"))
         self.contents = re.compile("目 *录")
 
     def is_head(self, cell: str) -> bool:
@@ -232,7 +234,7 @@ class _Builder:
         """
         if self._marker(line) or self.p.label.match(line.text) or self._grid_at(line):
             return False
-        if self.p.closing.search(before.text) and not re.match("[和及与(]", line.text):
+        if self.p.closing.search(before.text) and not line.text.startswith(self.p.also):
             return False
         if len(spans) == 1 and self.p.keyed.match(before.text):
             return False

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -117,6 +118,10 @@ class _BoundedPattern:
     def finditer(self, text: str, *span: int) -> Any:
         """As in `re`, but all matches are found at once."""
         return self._run(lambda *args, **kwargs: iter(list(self._compiled.finditer(*args, **kwargs))), text, span)
+
+    def sub(self, replacement: str, text: str) -> Any:
+        """As in `re`."""
+        return self._run(partial(self._compiled.sub, replacement), text, ())
 
     def _run(self, search: Callable[..., Any], text: str, span: tuple[int, ...]) -> Any:
         left = self._watch.left()

@@ -35,6 +35,8 @@ _CONTEXTS = (
     "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further", "new-clause",
     "every", "each",
 )  # fmt: skip
+_TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")
+_TITLE_PATTERNS = ("notice", "work-report", "issuing", "signature", "lead", "drop", "period", "annex")
 _COLUMNS = {
     "number": "item",
     "category": "domain",
@@ -109,10 +111,12 @@ KINDS: dict[str, Kind] = {
     ),
     "run-in": Kind("headings that ran together with their text", "words"),
     "title": Kind(
-        "what plans are called; titles of notices, openings of work reports, brackets behind titles",
+        "what plans are called, what their titles hold, and what the notice above them says of them",
         "pattern",
-        {"part": ("kind", "notice", "work-report", "draft", "edition")},
-        forms={"kind": "words", "draft": "words", "edition": "words"},
+        {"part": (*_TITLE_WORDS, *_TITLE_PATTERNS)},
+        optional={"title": str},
+        forms=dict.fromkeys(_TITLE_WORDS, "words"),
+        asserts={"": ("plan", "notice", "section"), "title": ("plan.title",)},
     ),
     "metadata": Kind(
         "keys of the notice's metadata; `field`: where the value goes, null for keys that only end the value before",
@@ -122,10 +126,11 @@ KINDS: dict[str, Kind] = {
         asserts={"field": ("notice",)},
     ),
     "region": Kind(
-        "places at the start of a title, and words that only look like one",
+        "places at the start of a title or of the issuer's name (issuer), words that only look like one (not), and the"
+        " whole country, which is none (whole)",
         "pattern",
-        {"part": ("region", "not")},
-        forms={"not": "words"},
+        {"part": ("region", "not", "issuer", "whole")},
+        forms={"not": "words", "whole": "words"},
         asserts={"part": ("plan.region",)},
         anchored=True,
     ),

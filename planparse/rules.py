@@ -97,6 +97,10 @@ class Rules:
         """All patterns of the rules of a kind whose `emit` holds the given values, in order."""
         return [r.pattern for r in self.of(kind) if r.pattern and all(r.emit.get(k) == v for k, v in emit.items())]
 
+    def joined(self, kind: str, **emit: Any) -> re.Pattern[str]:
+        """What any of `patterns` matches, as one compiled pattern; nothing where there are none."""
+        return self.compile("|".join(f"(?:{p})" for p in self.patterns(kind, **emit)) or "(?!)")
+
 
 def _fold(rule: Rule, rules: Rules) -> Fold:
     pairs = [pair for word in rule.words for pair in zip(word, rule.emit["to"], strict=True)]

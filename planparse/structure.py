@@ -21,6 +21,7 @@ from planparse.text import View
 
 _LONGEST_HEADING = 50
 _LONGEST_TITLE = 60
+_NEVER = "(?!)"
 
 
 @dataclass(slots=True, eq=False)
@@ -113,11 +114,6 @@ class PlanDraft:
 # Titles and extents
 
 
-# A line that goes on with the title above it; the plan that a notice issues.
-_ALSO = re.compile("(?:和|及|与|暨).{2,}")
-_ISSUING = re.compile("关于印发[《]?(.{4,}?)[》]?的通知$")
-
-
 class _Titles:
     """What the packs say of titles, notices, their metadata, regions and the foot of a page."""
 
@@ -128,13 +124,27 @@ class _Titles:
         self.draft = re.compile(rf"[（(](?:{drafts})[）)]$")
         self.bracket = re.compile(rf"\((?:[^()]*[12][0-9]{{3}}[^()]*|{drafts}|{editions})\)?")
         brackets = rf"(?:{self.bracket.pattern}|\([12][0-9-]*年?)*"
-        self.plan = re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds})(?:纲要)?{brackets}")
+        self.plan = re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds}){brackets}")
         self.kinds = re.compile(rf"(?:{kinds})$")
-        self.notice = rules.compile("|".join(rules.patterns("title", part="notice")))
-        self.report = rules.compile("|".join(rules.patterns("title", part="work-report")))
-        self.tail = rules.compile("|".join(f"(?:{p})" for p in rules.patterns("furniture", place="tail")))
-        self.region = rules.compile("|".join(rules.patterns("region", part="region")))
-        self.no_region = set(rules.words("region", part="not"))
+        self.notice = rules.joined("title", part="notice")
+        self.reports = [
+            (rules.compile(r.pattern or _NEVER), r.emit.get("title", ""))
+            for r in rules.of("title")
+            if r.emit["part"] == "work-report"
+        ]
+        self.issuing = rules.joined("title", part="issuing")
+        self.signature = rules.joined("title", part="signature")
+        self.period = rules.joined("title", part="period")
+        self.lead = rules.joined("title", part="lead")
+        self.annex = rules.joined("title", part="annex")
+        self.drops = [rules.compile(p) for p in rules.patterns("title", part="drop")]
+        self.also, self.wraps, self.about, self.issues, self.five_year = (
+            tuple(rules.words("title", part=part)) for part in ("also", "wrap", "about", "issues", "five-year")
+        )
+        self.tail = rules.joined("furniture", place="tail")
+        self.region = rules.joined("region", part="region")
+        self.issuer_region = rules.joined("region", part="issuer")
+        self.no_region, self.everywhere = (frozenset(rules.words("region", part=part)) for part in ("not", "whole"))
         self.metadata: list[tuple[str | None, re.Pattern[str] | None, list[str]]] = [
             (r.emit["field"], rules.compile(r.pattern) if r.pattern else None, r.words) for r in rules.of("metadata")
         ]
@@ -142,6 +152,18 @@ class _Titles:
         self.keys = re.compile(rf"[\[【]?({keys})[\]】]?[:]?")
         self.keyed = re.compile(rf"[\[【]?({keys})[\]】]?[:]")
         self.number = next(p for name, p, _ in self.metadata if name == "document_number" and p)
+
+    def report(self, text: str) -> str | None:
+        """The title of the work report that a text opens, or None."""
+        return next((title for pattern, title in self.reports if pattern.search(text)), None)
+
+    def goes_on(self, text: str) -> bool:
+        """Whether a line goes on with the title above it."""
+        return len(text) >= 3 and text.startswith(self.also)
+
+    def issued(self, text: str, written: str) -> list[str]:
+        """What stands in 《》 of a sentence that issues plans: `text` folded, `written` to take it from."""
+        return re.findall("《([^》]+)》", written) if any(word in text for word in self.issues) else []
 
 
 def _han(text: str) -> str:
@@ -200,8 +222,8 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
     """
     names: list[str] = []
     for block in blocks[:80]:
-        if isinstance(block, Paragraph) and re.search("印发|通过|同意|发布|批准", block.view.text):
-            for name in re.findall("《([^》]+)》", block.view.text):
+        if isinstance(block, Paragraph):
+            for name in t.issued(block.view.text, block.view.text):
                 key = _han(name)
                 if t.kinds.search(key) and key not in names:
                     names.append(key)
@@ -238,7 +260,7 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
     headings = [b for b in blocks if isinstance(b, Paragraph) and b.marker in ("chapter", "one")]
     if len(headings) >= 2:
         for i, block in enumerate(blocks):
-            if isinstance(block, Paragraph) and t.report.search(block.view.text):
+            if isinstance(block, Paragraph) and t.report(block.view.text) is not None:
                 return [(0 if i < 8 else i, 0)]
         first = next(i for i, b in enumerate(blocks) if b is headings[0])
         # A document of another kind (意见, 要点) may keep its title in a line that no rule knows: it starts above.
@@ -259,7 +281,7 @@ def _title_length(blocks: list[Block], at: int, t: _Titles) -> int:
         if not isinstance(block, Paragraph) or block.marker not in (None, "two"):
             break
         text = block.view.text
-        goes_on = _ALSO.match(text) and len(text) <= 31 and t.kinds.search(_han(text))
+        goes_on = t.goes_on(text) and len(text) <= 31 and t.kinds.search(_han(text))
         if not (t.bracket.fullmatch(text) or goes_on):
             break
         length += 1
@@ -276,7 +298,7 @@ def _is_title_joined(blocks: list[Block], at: int, t: _Titles) -> bool:
     return (
         len(block.view.text) >= 4
         and len(joined) <= _LONGEST_TITLE
-        and bool(re.search("(?:市|省|县|区|州|发展|年|建设)$", block.view.text) or _ALSO.match(following.view.text))
+        and (block.view.text.endswith(t.wraps) or t.goes_on(following.view.text))
         and not t.notice.search(joined)
         and bool(t.plan.fullmatch(joined))
     )
@@ -319,13 +341,15 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
     for i in range(len(head)):
         for length in (1, 2, 3):
             joined = "".join(p.view.text for p in head[i : i + length])
-            if length > 1 and "关于" not in head[i].view.text + head[i + 1 if i + 1 < len(head) else i].view.text[:2]:
+            below = head[i + 1].view.text if i + 1 < len(head) else ""
+            if length > 1 and not any(word in head[i].view.text + below[: len(word)] for word in t.about):
                 break
             if len(joined) <= 120 and len(head) >= i + length and t.notice.search(joined):
                 if any(p.view.text.endswith(("。", ":")) for p in head[i : i + length]):
                     continue
                 # The catalogue may give the title before the page does: the last one heads the letter.
-                notice.title = _notice_title([p.view.raw for p in head[i : i + length]])
+                key = t.keyed.match(joined)
+                notice.title = "".join(p.view.raw for p in head[i : i + length])[key.end() if key else 0 :]
                 title_at = i + length
                 break
     if title_at is None:
@@ -334,7 +358,7 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
         known = notice.index_number or notice.document_number or notice.issuer
         return (notice if known else None), []
     _metadata(head[: title_at - 1], notice, t)
-    issued = _letter(head[title_at:], notice)
+    issued = _letter(head[title_at:], notice, t)
     if notice.document_number is None:
         for paragraph in head:
             m = t.number.search(paragraph.view.text)
@@ -342,11 +366,6 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
                 notice.document_number = paragraph.view.raw[m.start() : m.end()]
                 break
     return notice, issued
-
-
-def _notice_title(lines: list[str]) -> str:
-    title = "".join(lines)
-    return re.sub("^(?:标题|名称)[::：]", "", title)
 
 
 def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
@@ -398,19 +417,16 @@ def _set(notice: Notice, name: str, value: str) -> None:
         setattr(notice, name, value)
 
 
-_ORGAN = re.compile(r"[^\x00-\xff、。]{2,30}(?:人民政府|办公室|办公厅|委员会|局|厅|部|府|院|会)(?:办公室|办公厅)?")
-
-
-def _letter(lines: list[Paragraph], notice: Notice) -> list[str]:
+def _letter(lines: list[Paragraph], notice: Notice, t: _Titles) -> list[str]:
     """Addressees, signature and date of the letter, and the titles it issues."""
     issued: list[str] = []
     for paragraph in lines:
         text, raw = paragraph.view.text, paragraph.view.raw
         if text.endswith(":") and not notice.recipients and not issued:
             notice.recipients = [r for r in re.split("[,,;;，；]", raw[:-1]) if r]
-        elif re.search("印发|通过|同意|发布|批准|转发", text) and "《" in text:
-            issued += re.findall("《([^》]+)》", raw)
-        elif issued and _ORGAN.fullmatch(text) and len(text) <= 40:
+        elif found := t.issued(text, raw):
+            issued += found
+        elif issued and t.signature.fullmatch(text):
             notice.issuer = raw
         elif issued and len(text) <= 14 and iso_date(text):
             notice.issued_on = iso_date(text)
@@ -439,7 +455,7 @@ def _plan(
     sections = _Tree(rules, notes, text).build(body)
     end = max([start + 1, *(s.end for s in sections), *(p.view.pos[-1] + 1 for p in titled)])
     draft = PlanDraft(title, *_region_subject(shown, notice, t), None, start, end, sections, notes)
-    period = _period(shown, blocks, notes, start)
+    period = _period(shown, blocks, notes, start, t)
     if period is not None and (period[1] is None or period[0] > period[1]):
         notes.append(Note("period.incomplete", "warning", "the title's years are no period", start, start + 1))
         period = None
@@ -462,22 +478,16 @@ def _title(
 ) -> tuple[str, str]:
     """(title as the source words it, its folded form). A title that lost characters is completed from the notice."""
     raw = t.draft.sub("", "".join(p.view.raw for p in titled if not t.draft.match(p.view.text)))
-    issuing = _ISSUING.search(raw)
+    issuing = t.issuing.search(raw)
     if issuing and t.notice.search(_folded(raw)):
-        raw = issuing[1]
+        raw = issuing[issuing.lastindex or 0]
     if not raw:
         for block in blocks[:20]:
-            if isinstance(block, Paragraph) and t.report.search(block.view.text):
-                notes.append(
-                    Note(
-                        "title.inferred",
-                        "info",
-                        "title 政府工作报告 inferred from the opening address",
-                        start,
-                        start + 1,
-                    )
-                )
-                return "政府工作报告", "政府工作报告"
+            title = t.report(block.view.text) if isinstance(block, Paragraph) else None
+            if title:
+                message = f"title {title} inferred from the opening address"
+                notes.append(Note("title.inferred", "info", message, start, start + 1))
+                return title, title
         notes.append(Note("title.missing", "warning", "the plan carries no title", start, start + 1))
         return "", ""
     end = titled[-1].view.pos[-1] + 1
@@ -505,31 +515,20 @@ _PERIOD = re.compile(r"((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})年?
 
 def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str | None, str | None]:
     """Region and subject out of a folded title: XX市 + subject + “十四五” or years + 规划."""
-    words = re.sub(
-        "^关于|^(?:(?:19|20)[0-9]{2}年?[-~至])?(?:19|20)[0-9]{2}年度?(?!前)",
-        "",
-        t.bracket.sub("", re.sub(r"\([^()]*[0-9][^()]*\)?", "", title)),
-    )
+    words = t.lead.sub("", t.bracket.sub("", re.sub(r"\([^()]*[0-9][^()]*\)?", "", title)))
     region = None
     m = t.region.match(words)
     if m and m[0] not in t.no_region:
         region = m[0]
         words = words[m.end() :]
     elif notice and notice.issuer:
-        m = re.match(r"[^\x00-\xff、。]{2,20}?(?:省|市|自治区|州|县|区|旗)(?=人民政府|政府)", notice.issuer)
+        m = t.issuer_region.match(notice.issuer)
         region = m[0] if m else None
-    if region in ("国家", "全国", "中国"):
+    if region in t.everywhere:
         region = None
-    words = re.sub(
-        r"^(?:.{2,12}?关于|(?:人民政府)?(?:关于)?)(?:印发)?(?:加快|推进|促进|加强)*(?=.{4,}意见$)", "", words
-    )
-    words = re.sub(r"(?:和|与)?(?:二[〇零○]三五|2035)年远景目标", "", words)
-    words = re.sub(
-        r"[“\"]?[一二三四五六七八九十]{1,3}五[”\"]?(?:期间|时期)?|第[一二三四五六七八九十]+个五年(?:规划)?", "", words
-    )
-    words = re.sub(r"(?:19|20)[0-9]{2}年?(?:[-~至](?:19|20)[0-9]{2}年?)?前?|三年|五年", "", words)
-    words = t.kinds.sub("", re.sub("纲要$", "", words) if t.kinds.search(re.sub("纲要$", "", words)) else words)
-    words = words.strip('“”"的- ()').removeprefix("中长期")
+    for drop in t.drops:
+        words = drop.sub("", words)
+    words = t.kinds.sub("", words).strip('“”"的- ()')
     return region, words or None
 
 
@@ -540,7 +539,9 @@ def five_year(text: str) -> tuple[int, int] | None:
     return (1951 + 5 * int(n), 1955 + 5 * int(n)) if n else None
 
 
-def _period(title: str, blocks: list[Block], notes: list[Note], start: int) -> tuple[int, int | None] | None:
+def _period(
+    title: str, blocks: list[Block], notes: list[Note], start: int, t: _Titles
+) -> tuple[int, int | None] | None:
     """Years from the title, else 规划期限, else the five-year plan; a lost end from parent plans and deadlines."""
     m = _PERIOD.search(title)
     if m:
@@ -550,8 +551,7 @@ def _period(title: str, blocks: list[Block], notes: list[Note], start: int) -> t
     if single:
         begin = int(single[1])
         ends = [int(e) for s in texts[:12] for b, e in _PERIOD.findall(s) if int(b) == begin]
-        dues = [int(y) for s in texts for y in re.findall("到((?:19|20)[0-9]{2})年", s)]
-        if ends and len(set(ends)) == 1 and ends[0] in [*dues, ends[0]]:
+        if len(set(ends)) == 1:
             notes.append(
                 Note(
                     "period.completed",
@@ -564,15 +564,14 @@ def _period(title: str, blocks: list[Block], notes: list[Note], start: int) -> t
             return begin, ends[0]
         return begin, None
     for s in texts:
-        m = re.search(
-            r"规划(?:期限?|年限|时限)(?:为|是|:)?[^。;]{0,6}?((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})", s
-        )
+        stated = t.period.search(s)
+        m = _PERIOD.search(stated[0]) if stated else None
         if m:
             return int(m[1]), int(m[2])
     five = five_year(title)
     if five:
         return five
-    if re.search("规划|纲要|计划|方案", title) and not _A_YEAR.search(title):
+    if any(word in title for word in t.five_year) and not _A_YEAR.search(title):
         for s in texts[:10]:
             five = five_year(s)
             if five:
@@ -627,9 +626,9 @@ class _Tree:
         self.run_in = rules.compiled(
             "run-in", lambda r: re.compile(alternation([w for rule in r.of("run-in") for w in rule.words]))
         )
-        self.table_title = rules.compiled(
-            "table-title", lambda r: r.compile("|".join(f"(?:{x.pattern})" for x in r.of("table")))
-        )
+        titles = rules.compiled("titles", _Titles)
+        self.annex, self.also = titles.annex, titles.also
+        self.table_title = rules.compiled("table-title", lambda r: r.joined("table"))
         self.notes = notes
         self.text = text
         self.top: list[Section] = []
@@ -644,7 +643,7 @@ class _Tree:
                 continue
             following = blocks[i + 1] if i + 1 < len(blocks) else None
             if block.marker is None and isinstance(following, TableBlock) and self._names_table(block):
-                if block.view.text.startswith("附"):
+                if self.annex.match(block.view.text):
                     # An annexed table belongs to the plan, not to the chapter before it.
                     self.stack.clear()
                 self._open("table", None, block.view, block.line)
@@ -706,14 +705,15 @@ class _Tree:
             if (
                 not run_in
                 or run_in.end() == len(rest)
-                or rest[run_in.end()] in ",、的和与及"
+                or rest.startswith((",", "、", "的", *self.also), run_in.end())
                 or len(rest) < run_in.end() + 8
             ):
                 return len(text), len(text)
         if stop is not None and stop.end() == len(rest) and words <= _LONGEST_HEADING:
             return begin + words, len(text)
         run_in = self.run_in.match(rest)
-        if run_in and run_in.end() < len(rest) and rest[run_in.end()] not in "。,、:的和与及":
+        on = ("。", ",", "、", ":", "的", *self.also)
+        if run_in and run_in.end() < len(rest) and not rest.startswith(on, run_in.end()):
             start, end = block.view.span(begin, begin + run_in.end())
             self.notes.append(Note("heading.run-in", "info", "a heading ran together with its text", start, end))
             return begin + run_in.end(), begin + run_in.end()
@@ -732,9 +732,8 @@ class _Tree:
         while self.stack and self.stack[-1].rank >= rank:
             self.stack.pop()
         parent = self.stack[-1] if self.stack else None
-        words = heading.raw.strip("：:。 【】[]〔〕") if heading.text else ""
-        if marker == "front":
-            words = re.sub("^附[件录]?[0-9]*[:：]?", "", words)
+        annex = self.annex.match(heading.text) if marker == "front" else None
+        words = heading.raw[annex.end() if annex else 0 :].strip("：:。 【】[]〔〕") if heading.text else ""
         view = whole or heading
         start, end = view.pos[0], (heading.pos[-1] + 1 if heading.text else view.pos[0] + 1)
         role, holds = self._role(marker, heading.text.strip(":。【】[]〔〕"), parent)
