@@ -89,9 +89,10 @@ KINDS: dict[str, Kind] = {
         optional={"within": (True,)},
     ),
     "furniture": Kind(
-        "lines of the page around a plan; `line`: dropped wherever it stands, `tail`: ends the plan",
+        "lines of the page around a plan; `line`: dropped wherever it stands, `tail`: ends the plan, `contents`: heads"
+        " a list that is dropped up to where its first entry stands again",
         "pattern",
-        {"place": ("line", "tail")},
+        {"place": ("line", "tail", "contents")},
         asserts={"place": ("dropped",)},
         anchored=True,
     ),
@@ -106,10 +107,15 @@ KINDS: dict[str, Kind] = {
         "what a section with this heading is for; the first rule that matches wins",
         "pattern",
         {"role": _ROLES},
-        where={"top": (True,), "in": _ROLES, "not_in": _ROLES, "targets": ("none",)},
+        where={"top": (True,), "box": (True,), "in": _ROLES, "not_in": _ROLES, "targets": ("none",)},
         asserts={"role": ("section.role",)},
     ),
-    "run-in": Kind("headings that ran together with their text", "words"),
+    "run-in": Kind(
+        "headings that ran together with their text; `where.part: label`: what ends the words before a colon at the"
+        " start of a paragraph",
+        "words",
+        where={"part": ("label",)},
+    ),
     "title": Kind(
         "what plans are called, what their titles hold, and what the notice above them says of them",
         "pattern",
