@@ -225,11 +225,11 @@ KINDS: dict[str, Kind] = {
     ),
     "table": Kind("titles of tables of targets", "pattern", asserts={"": ("role", "section")}, anchored=True),
     "responsible": Kind(
-        "brackets that name responsible units: labelled ones, phrases, words in them to strip, how an office's name"
-        " ends",
+        "brackets that name responsible units: labelled ones, phrases, the label itself, words in them to strip; how an"
+        " office's name ends (organ) or does not yet end (not-organ), and what may stand behind it",
         "pattern",
-        {"part": ("labelled", "phrase", "strip", "organ")},
-        forms={"strip": "words", "organ": "words"},
+        {"part": ("labelled", "phrase", "label", "strip", "organ", "not-organ", "behind")},
+        forms={"strip": "words", "organ": "words", "not-organ": "words"},
         asserts={"part": ("responsible_units",)},
     ),
 }
@@ -243,14 +243,14 @@ RULE_KEYS = {
     "after": "guards: regular expression that the words after a number must begin with",
     "units": 'guards: classes of units it is about; scale: a bare scale (万), "": no unit',
     "where": "conditions, by kind",
-    "when": "folds: the rule runs only on texts in which this is found; guards with a pattern: what its match begins"
-    " with, looked at before the pattern itself",
+    "when": "folds and responsible brackets: the rule runs only on texts in which this is found; guards with a pattern:"
+    " what its match begins with, looked at before the pattern itself",
     "emit": "what the rule says of its match, by kind",
     "status": "draft: reported, but not counted as an error, by `planparse rules check`",
     "examples": "texts and what they must give",
     "not": "texts that must give no indicator, each with its reason",
 }
-_ONLY_FOR = {"before": ("guard",), "after": ("guard",), "units": ("guard",), "when": ("fold", "guard")}
+_ONLY_FOR = {"before": ("guard",), "after": ("guard",), "units": ("guard",), "when": ("fold", "guard", "responsible")}
 PACK_KEYS = {
     "pack": "the file's name without .yaml",
     "requires": 'oldest version of planparse that reads it: ">=0.1"',
