@@ -63,20 +63,22 @@ class _Patterns:
     """What the packs say of lines: furniture, numbering, head cells of tables, lines that go on with none before."""
 
     def __init__(self, rules: Rules) -> None:
-        self.drop = rules.joined("furniture", place="line")
+        self.contents = rules.joined("furniture", place="contents")
+        lines = [*rules.patterns("furniture", place="line"), *rules.patterns("furniture", place="contents")]
+        self.drop = rules.compile("|".join(f"(?:{p})" for p in lines))
         markers = rules.of("marker")
         self.kinds: dict[str, str] = {f"m{i}": rule.emit["marker"] for i, rule in enumerate(markers)}
         self.marker = rules.compile("|".join(f"(?P<m{i}>{rule.pattern})" for i, rule in enumerate(markers)))
         self.head_words = frozenset(w for rule in rules.of("head") for w in rule.words)
         self.head = rules.compile("|".join(rule.pattern for rule in rules.of("head") if rule.pattern))
         keys = alternation([w for r in rules.of("metadata") for w in r.words])
-        self.label = re.compile(rf"[^,。;:]{{2,24}}(?:项目|工程|行动|计划|机制)[:]|--|[•·●■◆★]|(?:{keys}) *:")
+        labels = alternation([w for r in rules.of("run-in") if r.where for w in r.words])
+        self.label = re.compile(rf"[^,。;:]{{2,24}}(?:{labels})[:]|--|[•·●■◆★]|(?:{keys}) *:")
         self.keyed = re.compile(f"(?:{keys}) *:")
         kinds = alternation(rules.words("title", part="kind"))
         letters = alternation(rules.words("title", part="letter"))
         self.closing = re.compile(rf"(?:{letters}|{kinds})(?:\([^()]*\))?$")
         self.also = ("(", *rules.words("title", part="also"))
-        self.contents = re.compile("目 *录")
 
     def is_head(self, cell: str) -> bool:
         """Whether a cell's words (without blanks) head a column."""
@@ -147,7 +149,7 @@ def _width(lines: list[Line]) -> int | None:
     return mode if mode <= 60 and near >= 0.5 * sum(lengths.values()) else None
 
 
-_PAGE_NUMBER = re.compile(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}|第 *[0-9]+ *页(?: *共 *[0-9]+ *页)?")
+_PAGE_NUMBER = re.compile(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}")
 
 
 class _Builder:

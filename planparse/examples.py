@@ -105,6 +105,7 @@ SLOT_OF_KIND = {
     "cell": "table",
     "title": "title",
     "region": "title",
+    "furniture": "line",
     "metadata": "notice",
 }
 """Where the examples of a kind stand; those of furniture as its `place` says, all others in the objectives."""
@@ -222,8 +223,8 @@ def _with_word(value: Any, word: str) -> Any:
 
 def _example(raw: dict[str, Any], rule: dict[str, Any], kind: str, place: str) -> Example:
     slot = SLOT_OF_KIND.get(kind, "objectives")
-    if kind == "furniture":
-        slot = rule["emit"]["place"]
+    if kind == "furniture" and rule["emit"]["place"] == "tail":
+        slot = "tail"
     return Example(
         rule["id"],
         kind,

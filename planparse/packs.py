@@ -62,7 +62,7 @@ _LONGEST_PATTERN = 20_000
 """Parts of parts of parts … can make a short pattern long."""
 _GROUPS = {"share-base": {"verb", "base"}}
 """Named groups that the patterns of a part have, and no others: all patterns of a kind are joined into one."""
-_YEAR_GROUPS = ("deadline", "clause-year", "due-after", "baseline-year", "period")
+_YEAR_GROUPS = ("deadline", "clause-year", "due-after", "baseline-year")
 
 Allowed = tuple[Any, ...] | type[str]
 
@@ -95,9 +95,10 @@ KINDS: dict[str, Kind] = {
         optional={"within": (True,)},
     ),
     "furniture": Kind(
-        "lines of the page around a plan; `line`: dropped wherever it stands, `tail`: ends the plan",
+        "lines of the page around a plan; `line`: dropped wherever it stands, `tail`: ends the plan, `contents`: heads"
+        " a list that is dropped up to where its first entry stands again",
         "pattern",
-        {"place": ("line", "tail")},
+        {"place": ("line", "tail", "contents")},
         asserts={"place": ("dropped",)},
         anchored=True,
     ),
@@ -112,10 +113,15 @@ KINDS: dict[str, Kind] = {
         "what a section with this heading is for; the first rule that matches wins",
         "pattern",
         {"role": _ROLES},
-        where={"top": (True,), "in": _ROLES, "not_in": _ROLES, "targets": ("none",)},
+        where={"top": (True,), "box": (True,), "in": _ROLES, "not_in": _ROLES, "targets": ("none",)},
         asserts={"role": ("section.role",)},
     ),
-    "run-in": Kind("headings that ran together with their text", "words"),
+    "run-in": Kind(
+        "headings that ran together with their text; `where.part: label`: what ends the words before a colon at the"
+        " start of a paragraph",
+        "words",
+        where={"part": ("label",)},
+    ),
     "title": Kind(
         "what plans are called, what their titles hold, and what the notice above them says of them",
         "pattern",
@@ -233,11 +239,11 @@ KINDS: dict[str, Kind] = {
     ),
     "table": Kind("titles of tables of targets", "pattern", asserts={"": ("role", "section")}, anchored=True),
     "responsible": Kind(
-        "brackets that name responsible units: labelled ones, phrases, words in them to strip, how an office's name"
-        " ends",
+        "brackets that name responsible units: labelled ones, phrases, the label itself, words in them to strip; how an"
+        " office's name ends (organ) or does not yet end (not-organ), and what may stand behind it",
         "pattern",
-        {"part": ("labelled", "phrase", "strip", "organ")},
-        forms={"strip": "words", "organ": "words"},
+        {"part": ("labelled", "phrase", "label", "strip", "organ", "not-organ", "behind")},
+        forms={"strip": "words", "organ": "words", "not-organ": "words"},
         asserts={"part": ("responsible_units",)},
     ),
 }
@@ -251,14 +257,14 @@ RULE_KEYS = {
     "after": "guards: regular expression that the words after a number must begin with",
     "units": 'guards: classes of units it is about; scale: a bare scale (万), "": no unit',
     "where": "conditions, by kind",
-    "when": "folds: the rule runs only on texts in which this is found; guards with a pattern: what its match begins"
-    " with, looked at before the pattern itself",
+    "when": "folds and responsible brackets: the rule runs only on texts in which this is found; guards with a pattern:"
+    " what its match begins with, looked at before the pattern itself",
     "emit": "what the rule says of its match, by kind",
     "status": "draft: reported, but not counted as an error, by `planparse rules check`",
     "examples": "texts and what they must give",
     "not": "texts that must give no indicator, each with its reason",
 }
-_ONLY_FOR = {"before": ("guard",), "after": ("guard",), "units": ("guard",), "when": ("fold", "guard")}
+_ONLY_FOR = {"before": ("guard",), "after": ("guard",), "units": ("guard",), "when": ("fold", "guard", "responsible")}
 PACK_KEYS = {
     "pack": "the file's name without .yaml",
     "requires": 'oldest version of planparse that reads it: ">=0.1"',

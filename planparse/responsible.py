@@ -22,22 +22,22 @@ class _Patterns:
     """The brackets, their labels, and the closing words that are no unit."""
 
     def __init__(self, rules: Rules) -> None:
-        brackets = [*rules.patterns("responsible", part="labelled"), *rules.patterns("responsible", part="phrase")]
-        self.bracket = rules.compile("|".join(f"(?:{p})" for p in brackets))
-        self.label = re.compile(r"[^,;:、()]{2,8}(?:单位|部门|机构|科室|主体)(?:和单位|及单位|、单位)?[:]")
-        self.strip = Words([*rules.words("responsible", part="strip"), "由"])
+        brackets = [r for part in ("labelled", "phrase") for r in rules.of("responsible") if r.emit["part"] == part]
+        self.bracket = rules.compile("|".join(f"(?:{r.pattern})" for r in brackets))
+        # Most paragraphs name no unit: a cheap look before the full pattern.
+        self.hint = rules.compile("|".join(r.when or "" for r in brackets))
+        self.label = rules.joined("responsible", part="label")
+        self.strip = Words(rules.words("responsible", part="strip"))
 
 
 _MARKS = re.compile("[(),;、。]")
-# Most paragraphs name no unit: a cheap look before the full pattern.
-_HINT = re.compile("责任|负责|牵头|配合|单位:|部门:|参与[)]|落实[)]")
 
 
 def responsible_in(text: str, raw: str, rules: Rules) -> list[Responsible]:
     """The brackets of responsible units in a view (`text` folded, `raw` as written, same length), in order."""
-    if not _HINT.search(text):
-        return []
     p = rules.compiled("responsible", _Patterns)
+    if not p.hint.search(text):
+        return []
     out = []
     for m in p.bracket.finditer(text):
         units = split_units(text[m.start() : m.end()], raw[m.start() : m.end()], rules)

@@ -19,6 +19,8 @@ from planparse.patterns import compiled
 from planparse.records import dataclass, field
 
 SNAPSHOT = "packs.json"
+NEVER = "(?!)"
+"""A pattern that matches nothing."""
 
 TYPE_CHECKING = False  # importing typing or pathlib costs 3 ms of every start
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ class Rules:
 
     def joined(self, kind: str, **emit: Any) -> re.Pattern[str]:
         """What any of `patterns` matches, as one compiled pattern; nothing where there are none."""
-        return self.compile("|".join(f"(?:{p})" for p in self.patterns(kind, **emit)) or "(?!)")
+        return self.compile("|".join(f"(?:{p})" for p in self.patterns(kind, **emit)) or NEVER)
 
 
 def _fold(rule: Rule, rules: Rules) -> Fold:
@@ -141,8 +143,8 @@ class Words:
 
 
 def alternation(words: list[str]) -> str:
-    """A regular expression that matches any of the words, the longest first."""
-    return "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
+    """A regular expression that matches any of the words, the longest first; nothing where there are none."""
+    return "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w))) or NEVER
 
 
 def folder() -> Path:

@@ -16,12 +16,11 @@ from planparse.blocks import RANK, Block, Paragraph, TableBlock
 from planparse.document import Note
 from planparse.quantities import chinese_number
 from planparse.records import dataclass, field
-from planparse.rules import Rule, Rules, alternation
+from planparse.rules import NEVER, Rule, Rules, alternation
 from planparse.text import View
 
 _LONGEST_HEADING = 50
 _LONGEST_TITLE = 60
-_NEVER = "(?!)"
 
 
 @dataclass(slots=True, eq=False)
@@ -128,7 +127,7 @@ class _Titles:
         self.kinds = re.compile(rf"(?:{kinds})$")
         self.notice = rules.joined("title", part="notice")
         self.reports = [
-            (rules.compile(r.pattern or _NEVER), r.emit.get("title", ""))
+            (rules.compile(r.pattern or NEVER), r.emit.get("title", ""))
             for r in rules.of("title")
             if r.emit["part"] == "work-report"
         ]
@@ -568,10 +567,10 @@ def _period(
             return begin, ends[0]
         return begin, None
     for s in texts:
-        m = t.period.search(s)
+        stated = t.period.search(s)
+        m = _PERIOD.search(stated[0]) if stated else None
         if m:
-            years = [int(year) for year in m.groups() if year]
-            return years[0], years[-1]
+            return int(m[1]), int(m[2])
     five = five_year(title)
     if five:
         return five
@@ -591,12 +590,14 @@ def _period(
 
 
 class _RoleRule:
-    """A role rule ready to match. `top`: only for chapters; `inside`, `not_inside`: roles around the section."""
+    """A role rule ready to match. `top`: only for chapters; `box`: only for 专栏; `inside`, `not_inside`: roles around
+    the section.
+    """
 
     def __init__(self, rule: Rule, rules: Rules) -> None:
-        self.pattern = rules.compile(rule.pattern or "(?!)")
+        self.pattern = rules.compile(rule.pattern or NEVER)
         self.role: str = rule.emit["role"]
-        self.top = bool(rule.where.get("top"))
+        self.top, self.box = bool(rule.where.get("top")), bool(rule.where.get("box"))
         self.inside: list[str] = rule.where.get("in", [])
         self.not_inside: list[str] = rule.where.get("not_in", [])
         self.targets = rule.where.get("targets") != "none"
@@ -622,7 +623,8 @@ class _Tree:
     def __init__(self, rules: Rules, notes: list[Note], text: str) -> None:
         self.roles = rules.compiled("roles", lambda r: [_RoleRule(rule, r) for rule in r.of("role")])
         self.run_in = rules.compiled(
-            "run-in", lambda r: re.compile(alternation([w for rule in r.of("run-in") for w in rule.words]))
+            "run-in",
+            lambda r: re.compile(alternation([w for rule in r.of("run-in") if not rule.where for w in rule.words])),
         )
         titles = rules.compiled("titles", _Titles)
         self.annex, self.also = titles.annex, titles.also
@@ -748,8 +750,10 @@ class _Tree:
         if marker == "table":
             return "indicator_table", True
         if marker == "box":
-            return ("indicator_table" if re.search("指标", heading) else "projects"), True
+            return next((r.role for r in self.roles if r.box and r.pattern.search(heading)), "projects"), True
         for rule in self.roles:
+            if rule.box:
+                continue
             if rule.top and parent is not None and parent.role not in ("other", "domains"):
                 continue
             if rule.top and parent is not None and rule.role == "domains":

@@ -56,6 +56,8 @@ class _Patterns:
         self.head_patterns = [(r.emit["column"], rules.compile(r.pattern)) for r in rules.of("head") if r.pattern]
         self.cells = rules.compile("|".join(f"(?:{r.pattern})" for r in rules.of("cell")))
         self.organs = tuple(rules.words("responsible", part="organ"))
+        self.not_organs = tuple(rules.words("responsible", part="not-organ"))
+        self.behind_organ = rules.joined("responsible", part="behind")
         self.obligation = re.compile("约束性?|预期性?|(?:约束|预期)(?:性)?指标")
         self.units = frozenset(w for r in rules.of("unit") for w in r.words)
         self.scales = rules.words("scale")
@@ -70,8 +72,8 @@ class _Patterns:
 
     def is_office(self, text: str) -> bool:
         """Whether words end as the name of an office does, a bracket or 等 behind it not counted."""
-        words = re.sub(r"\([^()]*\)$|等.{0,6}$", "", text)
-        return words.endswith(self.organs)
+        words = self.behind_organ.sub("", text)
+        return words.endswith(self.organs) and not text.endswith(self.not_organs)
 
 
 _OBLIGATION = {"约束": "binding", "预期": "expected"}
@@ -552,7 +554,7 @@ class _Flat:
         for i in range(at, end):
             parts.append(self.cells[i])
             joined = _joined(parts)
-            if self.p.is_office(joined.text) and not joined.text.endswith(("会保障", "与社会")):
+            if self.p.is_office(joined.text):
                 groups.extend(split_units(joined.text, joined.raw, self.rules))
                 last, parts = i + 1, []
             elif len(parts) > 2:

@@ -159,7 +159,7 @@ def test_a_rule_may_replace_each_shipped_one_without_breaking_the_engine(tmp_pat
             own["emit"] = shipped.emit | ({"to": nothing} if kind == "fold" else {})
         if shipped.pattern:
             groups = "".join(f"(?P<{name}>{nothing})" for name in re.compile(shipped.pattern).groupindex)
-            years = ("deadline", "clause-year", "due-after", "baseline-year", "period")
+            years = ("deadline", "clause-year", "due-after", "baseline-year")
             dated = "({year})" if shipped.emit.get("part") in years else ""
             own["pattern"] = nothing + groups + dated
         own |= {key: nothing for key in ("before", "after") if getattr(shipped, key)}
