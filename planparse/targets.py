@@ -30,9 +30,6 @@ _COUNTED = ("count", "people", "times", "time")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
 _SENTENCE_END = re.compile("[。!?]")
-_LISTED = re.compile("(?:、|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?")
-_MEMBER = re.compile("[、,和及]?[^\x00-\xff、。]{2,8}")
-_YEARLY = re.compile("[/每](?:人)?年|/年")
 
 
 @dataclass(slots=True, eq=False)
@@ -177,7 +174,7 @@ class Reader:
         """The run of numbers from the i-th on that only 、, 和 or nothing separates."""
         group = [self.s.found[i]]
         for following in self.s.found[i + 1 :]:
-            if not _LISTED.fullmatch(self.text, group[-1].after_end, following.start):
+            if not self.x.listed.fullmatch(self.text, group[-1].after_end, following.start):
                 break
             group.append(following)
         return group
@@ -208,7 +205,7 @@ class Reader:
         spans = self.s.subject(subject, timed=q.unit_class == "time")
         name = self.s.name(spans)
         if thing[0] < thing[1] and not self.x.measured(name) and q.unit_class not in ("", "ratio"):
-            if self.text[slice(*left.verb_span)].endswith("为") and left.bound is None and not q.after:
+            if self.x.describing.suffix(self.text, *left.verb_span) and left.bound is None and not q.after:
                 return None
             if thing[1] - thing[0] <= 16 and not self.x.new_clause.match(self.text, *thing):
                 name = self.s.name([*spans, self.s.without_tail(thing)])
@@ -230,7 +227,7 @@ class Reader:
         named = thing[0] < thing[1]
         if q.unit_class in ("rate", "points"):
             word = self.text[slice(*left.verb_span)]
-            if q.unit_class == "rate" and word == "有" and not (left.bound or q.after):
+            if q.unit_class == "rate" and word in self.x.describing.words and not (left.bound or q.after):
                 return None
             if named and q.unit_class == "rate":
                 name = self.s.name([*self._group_before(subject, True), *self._group_after(i, q, thing)])
@@ -310,7 +307,7 @@ class Reader:
             group = spans or self._group_before(subject, False)
             return x.share, s.name([*group, *self._group_after(i, q, thing)]), subject[0], thing[1]
         before = self.last_left
-        if self._goes_on(q) and not alone and before and before.frame() == "provide" and not words.strip("和及与、以"):
+        if self._goes_on(q) and not alone and before and before.frame() == "provide" and (not words or words in x.rest):
             left.verb, left.bound = before.verb, left.bound or before.bound
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
@@ -365,7 +362,7 @@ class Reader:
         if any(e > s for s, e in spans):
             return spans
         clause = self.s.previous_clause(subject[0])
-        return [clause] if clause and self.text[clause[1] - 1] in "中里内" else []
+        return [clause] if clause and self.x.inside.suffix(self.text, *clause) else []
 
     def _group_after(self, i: int, q: Quantity, thing: Span) -> list[Span]:
         """95%的城市社区和85%的农村社区建立…: what the last group does, the first one does too."""
@@ -416,7 +413,7 @@ class Reader:
         chain = [q]
         for following in found[i + 1 :]:
             between = (chain[-1].after_end, following.start)
-            if following.unit != q.unit or not _MEMBER.fullmatch(self.text, *between):
+            if following.unit != q.unit or not self.x.member.fullmatch(self.text, *between):
                 break
             if self.x.measured(self.text[slice(*between)]) or self.x.member_verb.search(self.text, *between):
                 break
@@ -489,8 +486,8 @@ class Reader:
             found = list(self.x.per.finditer(self.text, self.s.clause_start(q.start), q.start))
             if found and not self.x.not_per.match(self.text, found[-1].end() - 2):
                 per = self.x.per_of[found[-1][0]]
-            elif _YEARLY.match(self.text, q.after_end):
-                per = "年"
+            elif word := self.x.per_after.prefix(self.text, q.after_end, len(self.text)):
+                per = self.x.per_of[word]
             elif q.unit_class == "time" and (named := self.x.per.search(name)):
                 per = self.x.per_of[named[0]]
         return None if per == "年" and not change and q.unit_class in ("rate", "points", "ratio", "age", "") else per
