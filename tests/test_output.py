@@ -70,22 +70,18 @@ def test_a_plan_comes_out_before_the_next_is_asked_for(form: str) -> None:
 def test_csv_has_one_row_per_indicator_and_one_head() -> None:
     found = rows(plan(indicators=[indicator(), indicator(id="i2", value=None)]), plan())
     assert [row["id"] for row in found] == ["i1", "i2", "i1"]
-    assert (
-        found[0]
-        | {
-            "plan": "某市儿童发展规划",
-            "period_start": "2021",
-            "comparator": "<=",
-            "value": "38",
-            "change": "false",
-            "baseline_value": "",
-            "baseline_year": "2020",
-            "responsible_units": "市教育局",
-            "evidence": "小学生近视率降至38%以下",
-            "start": str(TEXT.index("小学生")),
-        }
-        == found[0]
-    )
+    assert found[0] | {
+        "plan": "某市儿童发展规划",
+        "period_start": "2021",
+        "comparator": "<=",
+        "value": "38",
+        "change": "false",
+        "baseline_value": "",
+        "baseline_year": "2020",
+        "responsible_units": "市教育局",
+        "evidence": "小学生近视率降至38%以下",
+        "start": str(TEXT.index("小学生")),
+    } == found[0]
     assert json.loads(found[0]["implied"]) == indicator()["implied"]
     assert found[1]["value"] == ""
 
@@ -153,7 +149,7 @@ def test_the_outline_counts_what_stands_where() -> None:
     [
         ("张家港市妇女发展规划(2021−2025年)", "张家港市妇女发展规划(2021−2025年).json"),
         ("嘉兴市妇女发展“十四五”规划", "嘉兴市妇女发展“十四五”规划.json"),
-        ('a/b\\c:d*e?f"g<h>i|j', "a_b_c_d_e_f_g_h_i_j.json"),
+        ("a/b\\c:d*e?f\"g<h>i|j", "a_b_c_d_e_f_g_h_i_j.json"),
         ("../../etc/passwd", "_.._etc_passwd.json"),
         ("规划\n\x00\u200b续", "规划___续.json"),
         ("规划. ", "规划.json"),
