@@ -115,6 +115,10 @@ class _BoundedPattern:
         """As in `re`."""
         return self._run(self._compiled.findall, text, span)
 
+    def split(self, text: str) -> Any:
+        """As in `re`."""
+        return self._run(self._compiled.split, text, ())
+
     def finditer(self, text: str, *span: int) -> Any:
         """As in `re`, but all matches are found at once."""
         return self._run(lambda *args, **kwargs: iter(list(self._compiled.finditer(*args, **kwargs))), text, span)

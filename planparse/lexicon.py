@@ -8,8 +8,6 @@ from planparse.records import dataclass
 from planparse.rules import Rule, Rules, Words, alternation
 
 _NEVER = "(?!)"
-NOUN_ENDINGS = frozenset("性率度化量力员者型级")
-"""Characters that make a noun of an auxiliary word before them (提高率, 保障性): such a word is part of the name."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +45,10 @@ class Lexicon:
         for rule in rules.of("filler"):
             if rule.emit["place"] == "inner":
                 self.left.update(dict.fromkeys(rule.words, ("filler", rule)))
-        for rule in rules.of("per"):
-            self.left.update(dict.fromkeys(rule.words, ("per", rule)))
+        periods = rules.of("per")
+        for rule in periods:
+            if not rule.where:
+                self.left.update(dict.fromkeys(rule.words, ("per", rule)))
         for rule in frames:
             if not rule.where and not rule.pattern:
                 self.left.update(dict.fromkeys(rule.words, ("verb", rule)))
@@ -73,20 +73,30 @@ class Lexicon:
         self.lead_but_change = Words(lead - set(self.change_of))
         self.change = Words(self.change_of)
         self.tail = Words(rules.words("filler", place="tail"))
-        self.per = re.compile(alternation([w for r in rules.of("per") for w in r.words]))
-        self.per_words = Words(w for r in rules.of("per") for w in r.words)
-        self.per_of: dict[str, str] = {w: r.emit["per"] for r in rules.of("per") for w in r.words}
+        self.close = Words([*",、;:—-", *rules.words("filler", place="close")])
+        self.last = Words(rules.words("filler", place="last"))
+        self.rest = frozenset(rules.words("filler", place="rest"))
+        self.to = Words(rules.words("filler", place="to"))
+        self.within = rules.words("filler", place="within")
+        self.noun_endings = Words(rules.words("filler", place="ending"))
+        self.per = re.compile(alternation([w for r in periods if not r.where for w in r.words]))
+        self.per_words = Words(w for r in periods if not r.where for w in r.words)
+        self.per_after = Words(w for r in periods if r.where for w in r.words)
+        self.per_of: dict[str, str] = {w: r.emit["per"] for r in periods for w in r.words}
 
         # Nouns that names end with or share.
         self.rates = Words(w for r in rules.of("measure") if not r.where for w in r.words)
         self.measures = Words(w for r in rules.of("measure") for w in r.words)
-        self.holders = re.compile(alternation([w for r in rules.of("holder") if not r.where for w in r.words]))
-        self.qualifiers = re.compile(alternation([w for r in rules.of("holder") if r.where for w in r.words]))
+        held: dict[str, list[str]] = {}
+        for rule in rules.of("holder"):
+            held.setdefault(rule.where.get("part", ""), []).extend(rule.words)
+        self.holders, self.qualifiers = re.compile(alternation(held[""])), re.compile(alternation(held["qualifier"]))
+        self.measured_holders, self.holder_endings = Words(held["measured"]), Words(held["ending"])
 
         # Measure words that small Chinese numerals count: of what is built, of what each place has.
         self.built = Words(rules.words("numeral", part="built"))
         self.placed = Words(rules.words("numeral", part="placed"))
-        self.listed = Words(rules.words("numeral", part="listed"))
+        self.behind = Words(rules.words("numeral", part="behind"))
 
         # What the rest of the sentence says of a number.
         parts: dict[str, list[str]] = {}
@@ -138,6 +148,14 @@ class Lexicon:
         self.yearly = context("yearly")
         self.do = by_id["provide.do"]
         self._not_verb = context("not-verb")
+        self.conjunctions = context("and")
+        self.among = context("among")
+        self.of_last = context("of-last")
+        self.listed = context("listed")
+        self.member = context("member")
+        self.inside = Words(rules.words("context", part="inside"))
+        self.describing = Words(rules.words("context", part="describing"))
+        self._opening = frozenset(rules.words("context", part="opening"))
 
         # Numbers that are no targets.
         self.guards: list[Guard] = []
@@ -194,4 +212,4 @@ class Lexicon:
         """Whether a one-character verb ending at `at` is the end of a word (作为, 所有, 直到) or begins the clause."""
         if len(word) > 1:
             return False
-        return (word in "到至" and at - 1 == low) or self._not_verb.search(text, low, at) is not None
+        return (at - 1 == low and word in self._opening) or self._not_verb.search(text, low, at) is not None

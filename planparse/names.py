@@ -11,9 +11,6 @@ from planparse.lexicon import Lexicon
 from planparse.quantities import Quantity
 from planparse.sentence import Sentence, Span
 
-# 和, 及, 与 as conjunctions, not as parts of words (普及, 涉及, 参与, 和谐).
-_AND = re.compile("以及|(?<![总共])和(?![谐平解])|(?<![普涉以])及(?![其格以时])|(?<!参)与(?!会)")
-_AMONG = re.compile("(?<![初高集其])中(?![生学小心国医央级等职高])")
 _LEVELS = re.compile("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
 _BRACKETS = re.compile("[(（][^()（）]*[)）]")
 
@@ -36,7 +33,10 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         if len(name) <= 3 and x.measured(name):
             clause = sentence.previous_clause(subject[0])
             if clause is not None:
-                return re.sub("全部|均|普遍", "", sentence.name(sentence.subject(clause))) + name
+                whole = sentence.name(sentence.subject(clause))
+                for word in x.within:
+                    whole = whole.replace(word, "")
+                return whole + name
         return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
     before, unit = last
     per_head = x.per_head.match(before)
@@ -50,9 +50,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         return before
     if q.unit == unit and x.place.fullmatch(_BRACKETS.sub("", name.removeprefix("平均"))):
         return name + before
-    if (name.startswith("占") and not name.startswith("占地")) or x.rate_noun.fullmatch(
-        name.removeprefix("年均").removeprefix("平均")
-    ):
+    if x.of_last.match(name):
         return before + name
     if q.unit == unit and not x.measured(name):
         part = q.unit_class != "count" and sentence.text.startswith("其中", sentence.clause_start(q.start))
@@ -122,7 +120,7 @@ def _topic(sentence: Sentence, at: int, name: str) -> str:
 def _measure_of(name: str, x: Lexicon) -> str:
     """What is measured in a name, without whom it is measured of (小学生每天睡眠时间 -> 每天睡眠时间)."""
     ends = [m.end() for m in x.holders.finditer(name)]
-    ends = [e for e in ends if e < len(name) - 2 and not name[:e].endswith(("女性", "妇女"))]
+    ends = [e for e in ends if e < len(name) - 2 and not x.measured_holders.suffix(name, 0, e)]
     return name[ends[-1] :] if ends else name
 
 
@@ -155,11 +153,11 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
         return [f"{place}级{words[levels.end() :]}" for place in levels[1].split("、")]
     parts = [p for p in words.split("、") if p]
     if 0 < len(parts) < count:
-        tail = _AND.split(parts[-1])
+        tail = x.conjunctions.split(parts[-1])
         if len(parts) - 1 + len(tail) == count:
             parts = [*parts[:-1], *tail]
         else:
-            parts = [p for part in parts for p in _AND.split(part) if p]
+            parts = [p for part in parts for p in x.conjunctions.split(part) if p]
     if len(parts) != count:
         return [words] * count
     first, last = parts[0], parts[-1]
@@ -178,11 +176,10 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
 
 def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     """What the members of a list share behind their heads (新生儿、婴儿和5岁以下儿童死亡率: 死亡率)."""
-    among = _AMONG.search(last, 1, len(last) - 1)
-    if among:
+    if among := x.among.search(last, 1, len(last) - 1):
         return last[among.start() :]
     at = last.rfind(first[-1])
-    if 0 < at < len(last) - 2 and first[-1] not in "童女生儿":
+    if 0 < at < len(last) - 2 and not x.holder_endings.suffix(first, 0, len(first)):
         return last[at + 1 :]
     ends = [m.end() for m in x.holders.finditer(last) if m.end() < len(last) - 1]
     if ends:

@@ -34,14 +34,15 @@ _CONTEXTS = (
     "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
     "standard", "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further",
     "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
-    "due-after", "joins", "yearly",
+    "due-after", "joins", "yearly", "and", "among", "of-last", "listed", "member", "inside", "opening", "describing",
 )  # fmt: skip
 _NUMERALS = (
     "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "digits-only", "built",
-    "listed", "placed", "early-bound",
+    "behind", "placed", "early-bound",
 )  # fmt: skip
 _TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")
 _TITLE_PATTERNS = ("notice", "work-report", "issuing", "signature", "lead", "drop", "period", "annex")
+_TREND_WORDS = ("adverb", "and", "tail", "lead", "verb", "noun")
 _COLUMNS = {
     "number": "item",
     "category": "domain",
@@ -60,7 +61,7 @@ _BYTES = 1_000_000
 """Largest pack; the shipped ones stay under 20 KB."""
 _LONGEST_PATTERN = 20_000
 """Parts of parts of parts … can make a short pattern long."""
-_GROUPS = {"share-base": {"verb", "base"}}
+_GROUPS = {"share-base": {"verb", "base", "kept", "restored"}}
 """Named groups that the patterns of a part have, and no others: all patterns of a kind are joined into one."""
 _YEAR_GROUPS = ("deadline", "clause-year", "due-after", "baseline-year")
 
@@ -184,21 +185,32 @@ KINDS: dict[str, Kind] = {
         },
     ),
     "filler": Kind(
-        "words that are not part of a name: before it (lead), between name and number (inner), after a thing (tail)",
+        "words that are not part of a name: before it (lead), between name and number (inner), after a thing (tail), at"
+        " its end (close, last), inside it (within), before a receiver (to), left of 以及 (rest); `ending`: what makes"
+        " a lead word part of the name; `says`: what an inner word says of the number",
         "words",
-        {"place": ("lead", "inner", "tail")},
-        asserts={"place": ("name",)},
+        {"place": ("lead", "inner", "tail", "close", "last", "within", "to", "rest", "ending")},
+        optional={"says": ("respectively", "each", "and")},
+        asserts={"place": ("name",), "says": ("name",)},
     ),
-    "per": Kind("periods of a frequency or of a yearly change", "words", {"per": str}, asserts={"per": ("per",)}),
+    "per": Kind(
+        "periods of a frequency or of a yearly change; `where.place: after`: behind the number",
+        "words",
+        {"per": str},
+        where={"place": ("after",)},
+        asserts={"per": ("per",)},
+    ),
     "context": Kind(
         "what the rest of a sentence says of a number: deadline, base year, words to drop, reports of the past …",
         "pattern",
         {"part": _CONTEXTS},
+        forms={"inside": "words", "opening": "words", "describing": "words"},
     ),
     "holder": Kind(
-        "nouns whose measures stand in a list; `where.part: qualifier`: qualifiers that cannot hold a measure alone",
+        "nouns whose measures stand in a list; `where.part: qualifier`: qualifiers that cannot hold a measure alone,"
+        " `measured`: part of what is measured, `ending`: characters they end with, which no measure begins behind",
         "words",
-        where={"part": ("qualifier",)},
+        where={"part": ("qualifier", "measured", "ending")},
         asserts={"": ("name",)},
     ),
     "measure": Kind(
@@ -208,12 +220,13 @@ KINDS: dict[str, Kind] = {
         asserts={"": ("name",)},
     ),
     "trend": Kind(
-        "directions without a number; the one rule with a pattern: held to a standard; `where.part: adverb`: words that"
-        " belong to the direction",
+        "directions without a number; the one rule with a pattern: held to a standard; `where.part`: words that belong"
+        " to the direction (adverb), join two (and), stand behind it (tail) or before a standard (lead), verbs that no"
+        " name holds (verb), measures in the words of direction themselves (noun)",
         "either",
         {"direction": _DIRECTIONS},
-        where={"part": ("adverb",)},
-        forms={"adverb": "words"},
+        where={"part": _TREND_WORDS},
+        forms=dict.fromkeys(_TREND_WORDS, "words"),
         asserts={"direction": ("direction",), "": ("value_text", "name")},
     ),
     "guard": Kind(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planparse.lexicon import NOUN_ENDINGS, Lexicon
-from planparse.rules import Rule, Rules, Words
+from planparse.lexicon import Lexicon
+from planparse.rules import Rule, Rules, Words, alternation
 from planparse.sentence import Span
 from planparse.targets import Target
 from planparse.text import View
 
 _MARKS = re.compile("[(),;。!?]")
 _LONGEST_CLAUSE = 90
-_HELD = "保持合理比例"
 
 
 class _Trends:
@@ -21,18 +20,23 @@ class _Trends:
 
     def __init__(self, rules: Rules) -> None:
         self.rule_of: dict[str, Rule] = {}
-        adverbs: list[str] = []
+        parts: dict[str, list[str]] = {}
         for rule in rules.of("trend"):
-            if rule.where:
-                adverbs += rule.words
+            parts.setdefault(rule.where.get("part", ""), []).extend(rule.words)
             self.rule_of.update(dict.fromkeys(rule.words if not rule.where else (), rule))
-        self.trends, self.adverbs = Words(self.rule_of), Words(adverbs)
-        self.lead = Words(rules.words("filler", place="lead"))
+        self.trends, self.adverbs = Words(self.rule_of), Words(parts["adverb"])
+        nouns = Words(parts["noun"])
+        self.noun_of = {w: noun for w in self.rule_of if (noun := nouns.suffix(w, 0, len(w)))}
+        self.held = Words(self.noun_of)
+        self.joins, self.tail, self.verbs = Words(["、", *parts["and"]]), Words(parts["tail"]), parts["verb"]
+        lexicon = rules.compiled("lexicon", Lexicon)
+        self.lead, self.noun_endings = lexicon.lead, lexicon.noun_endings
         self.measures = Words(w for r in rules.of("measure") if not r.where for w in r.words)
         self.standard_rule = next(r for r in rules.of("trend") if r.pattern)
-        self.standard = rules.compile(f"(?:一般|均|都|要|应|原则上|全部|基本)*(?P<value>{self.standard_rule.pattern})$")
-        self.basis = re.compile(
-            r"(?P<name>.{2,})在(?:(?P<year>(?:19|20)[0-9]{2})年)?的?(?P<number>[0-9.]+)%的?基础上(?P<value>.{2,8})$"
+        self.standard = rules.compile(f"(?:{alternation(parts['lead'])})*(?P<value>{self.standard_rule.pattern})$")
+        self.basis = rules.compile(
+            r"(?P<name>.{2,})在(?:(?P<year>(?:19|20)[0-9]{2})年)?的?(?P<number>[0-9.]+)%"
+            rf"(?:{'|'.join(rules.patterns('context', part='basis'))})(?P<value>.{{2,8}})$"
         )
 
     def measured(self, text: str, end: int) -> bool:
@@ -45,7 +49,7 @@ class _Trends:
         """The offset behind auxiliary words (确保, 推动 …) at the start of a name."""
         at = 0
         while word := self.lead.prefix(text, at, end):
-            if end - at - len(word) < 3 or text[at + len(word)] in NOUN_ENDINGS:
+            if end - at - len(word) < 3 or self.noun_endings.prefix(text, at + len(word), end):
                 break
             at += len(word)
         return at
@@ -60,7 +64,9 @@ def read_qualitative(
     `objectives`: whether the text stands in a domain's objectives (elsewhere only a direction from a stated base is
     read, as in 在2020年90%的基础上有所提高).
     """
-    if not objectives and "基础上" not in view.text:
+    lexicon = rules.compiled("lexicon", Lexicon)
+    based = "%" in view.text and lexicon.basis.search(view.text)
+    if not objectives and not based:
         return []
     trends = rules.compiled("trends", _Trends)
     out: list[Target] = []
@@ -68,17 +74,16 @@ def read_qualitative(
         text = view.text[start:end]
         if len(text) > _LONGEST_CLAUSE:
             continue
-        basis = trends.basis.match(text) if "基础上" in text else None
+        basis = trends.basis.match(text) if based else None
         if basis:
             out.extend(_from_basis(view, start, basis, trends))
         elif objectives and not any(t.evidence[0] < end and start < t.evidence[1] for t in taken):
             out.extend(_read(view, start, text, trends))
     names = {t.name for t in taken}
     kept = [t for t in out if t.name not in names]
-    deadline = rules.compiled("lexicon", Lexicon).deadline
     for target in kept:
         sentence = max(view.text.rfind(c, 0, target.evidence[0]) for c in "。!?") + 1
-        for m in deadline.finditer(view.text, sentence, target.evidence[0]):
+        for m in lexicon.deadline.finditer(view.text, sentence, target.evidence[0]):
             target.deadline = next(int(g) for g in m.groups() if g)
     return kept
 
@@ -136,17 +141,19 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
     if after is not None and after[0] >= 2 and trends.measured(text, after[0]):
         name = (trends.lead_end(text, after[0]), after[0])
         return [_target(view, start, name, (after[0], len(text)), after[1], len(text))]
-    if _HELD in trends.rule_of and text.endswith(_HELD) and len(text) > len(_HELD) + 2:
-        at = len(text) - len(_HELD)
-        target = _target(view, start, (0, at), (at, len(text)), trends.rule_of[_HELD], len(text))
-        target.name += "比例"
+    held = trends.held.suffix(text, 0, len(text))
+    if held and len(text) > len(held) + 2:
+        at = len(text) - len(held)
+        target = _target(view, start, (0, at), (at, len(text)), trends.rule_of[held], len(text))
+        target.name += trends.noun_of[held]
         return [target]
     before = _trend_at_start(text, trends)
     if before is not None:
         value, rule = before
         measure = text[value[1] :]
         # A verb inside the name means that the direction is not the measure's own (提高…使…达到).
-        if len(measure) >= 2 and trends.measured(measure, len(measure)) and not re.search("达到|使|实现|确保", measure):
+        named = len(measure) >= 2 and trends.measured(measure, len(measure))
+        if named and not any(verb in measure for verb in trends.verbs):
             return [_target(view, start, (value[1], len(text)), value, rule, len(text))]
     return []
 
@@ -163,15 +170,14 @@ def _standard_at_end(text: str, trends: _Trends) -> re.Match[str] | None:
 
 def _trend_at_end(text: str, trends: _Trends) -> tuple[int, Rule] | None:
     """(offset at which the words of direction begin, rule) of 逐步提高 at the end of a clause."""
-    at = len(text) - 2 if text.endswith("趋势") else len(text)
+    at = len(text) - len(trends.tail.suffix(text, 0, len(text)))
     word = trends.trends.suffix(text, 0, at)
     if not word:
         return None
     at -= len(word)
-    if at and text[at - 1] in "和并、":
-        first = trends.trends.suffix(text, 0, at - 1)
-        if first:
-            word, at = first, at - 1 - len(first)
+    joined = at - len(trends.joins.suffix(text, 0, at))
+    if joined < at and (first := trends.trends.suffix(text, 0, joined)):
+        word, at = first, joined - len(first)
     while adverb := trends.adverbs.suffix(text, 0, at):
         at -= len(adverb)
     return at, trends.rule_of[word]
@@ -187,7 +193,7 @@ def _trend_at_start(text: str, trends: _Trends) -> tuple[Span, Rule] | None:
         word = trends.trends.prefix(text, at, end) or trends.trends.prefix(text, begin, end)
         if word:
             at = (at if text.startswith(word, at) else begin) + len(word)
-            also = at + (text[at : at + 1] in ("和", "、", "或", "并"))
+            also = at + len(trends.joins.prefix(text, at, end))
             at = also + len(second) if (second := trends.trends.prefix(text, also, end)) else at
             return (begin, at), trends.rule_of[word]
         auxiliary = trends.lead.prefix(text, begin, end)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from planparse.lexicon import NOUN_ENDINGS, Lexicon
+from planparse.lexicon import Lexicon
 from planparse.quantities import Quantity
 from planparse.records import dataclass
 from planparse.rules import Rule, Words
@@ -16,7 +16,7 @@ Span = tuple[int, int]
 
 _MARKS = re.compile("[,;:()《》]")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
-_NO_THING = ",;。、()!?:和与及并0123456789"
+_NO_THING = ",;。、()!?:0123456789"
 """What stands behind a number that no thing follows."""
 _AHEAD = 48
 """How far behind a name the words can stand that tell what is context in it (较2020年 … 下降)."""
@@ -137,9 +137,10 @@ class Sentence:
             elif kind == "per":
                 out.per = rule.emit["per"]
             else:
-                out.respectively = out.respectively or word.startswith("分别")
-                out.each = out.each or word == "各"
-                joined = word in ("并", "且")
+                says = rule.emit.get("says")
+                out.respectively = out.respectively or says == "respectively"
+                out.each = out.each or says == "each"
+                joined = says == "and"
             out.at -= len(word)
             if out.frame() == "level" and out.baseline is None:
                 self._from(out, low)
@@ -162,9 +163,9 @@ class Sentence:
             left.bound, left.value_start, left.at = rule.emit["comparator"], m.start(), m.start()
         elif kind == "verb":
             left.verb, left.verb_span = rule, m.span("verb")
-            left.at = m.end("base") if m["verb"].startswith("占") else m.start()
+            left.at = m.end("base") if m["kept"] else m.start()
         year = _YEAR.fullmatch(m["base"])
-        if year and m["verb"].startswith("恢复"):
+        if year and m["restored"]:
             left.base_year = int(year[1])
         elif year:
             left.due = int(year[1])
@@ -262,8 +263,8 @@ class Sentence:
         given = self.x.giver.match(self.text, start, end) is not None
         holes = self.holes(start, end)
         start = self.trimmed(start, end, holes, self.x.lead_provide if provide else self.x.lead, timed)
-        while end > start and self.text[end - 1] in ",、;:和与及或—-":
-            end -= 1
+        while word := self.x.close.suffix(self.text, start, end):
+            end -= len(word)
         spans: list[Span] = []
         at = start
         for s, e in holes:
@@ -285,14 +286,15 @@ class Sentence:
             for s, e in holes:
                 if s <= start < e:
                     start = e
-            while start < end and text[start] in ",、;:和及—-。”()":
+            while start < end and text[start] in ",、;:—-。”()":
                 start += 1
             m = None if timed else self.x.per.match(text, start, end)
             if m and end - m.end() >= 2:
                 start = m.end()
             word = lead.prefix(text, start, end)
-            if word and end - start - len(word) >= 2 and text[start + len(word)] not in NOUN_ENDINGS:
-                start += len(word)
+            behind = start + len(word)
+            if word and end - behind >= 2 and not self.x.noun_endings.prefix(text, behind, end):
+                start = behind
             if start == before:
                 break
         return start
@@ -306,7 +308,7 @@ class Sentence:
         m = self.x.inner_verb.search(self.text, *inside) or (given and self.x.builds.search(self.text, *inside))
         if not m or self.x.rates.suffix(self.text, *span):
             return [span]
-        start = span[0] + 1 if self.text[span[0]] == "为" else span[0]
+        start = span[0] + len(self.x.to.prefix(self.text, *span))
         holder = self.text[start : m.start()]
         if given or self.x.whole_place.fullmatch(holder) or self.x.place.fullmatch(holder):
             return [(m.end(), span[1])]
@@ -319,7 +321,7 @@ class Sentence:
     def name(self, spans: Sequence[Span]) -> str:
         """The source words of spans, joined; outer punctuation and unpaired marks dropped."""
         words = "".join(self.raw[s:e] for s, e in spans if e > s).strip(_OUTER)
-        words = words.removesuffix("其中")
+        words = words.removesuffix(self.x.last.suffix(words, 0, len(words)))
         if sum(words.count(c) for c in "(（") < sum(words.count(c) for c in ")）"):
             words = words.lstrip(")）")
         return words[:-1] if words.endswith("”") and words.count("“") < words.count("”") else words

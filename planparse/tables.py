@@ -382,7 +382,11 @@ class _Flat:
         if len(self.values) <= 1 and self._is_labelled(at):
             return True
         return bool(self.p.cells.fullmatch(text)) or bool(
-            re.search("(?:达到|保持|稳定|控制|下降|降低|提高|增长|增加|不低于|不少于|以上|以下|左右)[^,]*[0-9]|[0-9](?:%|以上|以下|左右)", text)
+            re.search(
+                "(?:达到|保持|稳定|控制|下降|降低|提高|增长|增加|不低于|不少于|以上|以下|左右)[^,]*[0-9]"
+                "|[0-9](?:%|以上|以下|左右)",
+                text,
+            )
             and not text.endswith("率")
         )
 

@@ -33,11 +33,8 @@ _COUNTED = ("count", "people", "times", "time")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
 _SENTENCE_END = re.compile("[。!?]")
-_LISTED = re.compile("(?:、|和|及|与|以及|或)?(?:不低于|不少于|不超过|不高于)?")
-_MEMBER = re.compile("[、,和及][^\x00-\xff、。]{2,8}")
 _LATER = re.compile("[、和]((?:19|20)[0-9]{2})年的?(?:达到)?")
 _NO_WORDS = Words(())
-_YEARLY = re.compile("[/每](?:人)?年|/年")
 
 
 @dataclass(slots=True, eq=False)
@@ -182,7 +179,7 @@ class Reader:
         placed = self.x.place.match(self.text, *thing)
         if placed and placed[0] != "社区" and not self.text.startswith("级", placed.end()):
             return False
-        if q.chinese and (q.value < 2 or not self.x.listed.suffix(self.text, q.start, q.end)):
+        if q.chinese and (q.value < 2 or not self.x.behind.suffix(self.text, q.start, q.end)):
             return False
         following = next((n for n in self.s.found if q.after_end <= n.start < thing[1] + 2), None)
         if following is not None:
@@ -227,7 +224,7 @@ class Reader:
             at = self.s.trimmed(*clause, self.s.holes(*clause), _NO_WORDS)
             ends = q.after_end >= self.s.clause_end(q.start) or self.text[q.after_end] in "、和"
             builds = self.x.builds.search(self.text, at, q.start - 2) is not None
-            return bool(builds and ends and self.x.listed.suffix(*span))
+            return bool(builds and ends and self.x.behind.suffix(*span))
         if q.value >= 10:
             return True
         if left.frame() != "provide" or not (built or self.x.placed.suffix(*span)):
@@ -252,7 +249,7 @@ class Reader:
         group = [self.s.found[i]]
         for following in self.s.found[i + 1 :]:
             per = self.x.per_before(self.text, group[-1].after_end, following.start)
-            if not _LISTED.fullmatch(self.text, group[-1].after_end, following.start - len(per)):
+            if not self.x.listed.fullmatch(self.text, group[-1].after_end, following.start - len(per)):
                 break
             group.append(following)
         return group
@@ -302,7 +299,7 @@ class Reader:
                 whom = (thing[0] + self.text.startswith("的", thing[0]), done.start())
                 return verb, self.s.name([whom, self.s.without_tail((done.end(), thing[1]))]), subject[0], thing[1]
         if thing[0] < thing[1] and not self.x.measured(name) and q.unit_class not in ("", "ratio"):
-            if self.text[slice(*left.verb_span)].endswith("为") and left.bound is None and not q.after:
+            if self.x.describing.suffix(self.text, *left.verb_span) and left.bound is None and not q.after:
                 return None
             if thing[1] - thing[0] <= 16 and not self.x.new_clause.match(self.text, *thing):
                 name = self.s.name([*spans, self.s.without_tail(thing)])
@@ -326,7 +323,7 @@ class Reader:
         named = thing[0] < thing[1]
         if q.unit_class in ("rate", "points"):
             word = self.text[slice(*left.verb_span)]
-            if q.unit_class == "rate" and word == "有" and not (left.bound or q.after):
+            if q.unit_class == "rate" and word in self.x.describing.words and not (left.bound or q.after):
                 return None
             if named and q.unit_class == "rate":
                 name = self.s.name([*self._group_before(subject, True), *self._group_after(i, q, thing)])
@@ -418,7 +415,7 @@ class Reader:
         before = self.last_left
         went = self.last is not None and self.last.evidence[1] > self.last.value_span[1]
         lists = before is not None and (before.frame() == "provide" or (went and before.verb is None))
-        if self._goes_on(q) and not alone and before and lists and not words.strip("和及与、以"):
+        if self._goes_on(q) and not alone and before and lists and (not words or words in x.rest):
             left.verb, left.bound = before.verb, left.bound or before.bound
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
@@ -502,7 +499,7 @@ class Reader:
         if any(e > s for s, e in spans):
             return spans
         clause = self.s.previous_clause(subject[0])
-        return [clause] if clause and self.text[clause[1] - 1] in "中里内" else []
+        return [clause] if clause and self.x.inside.suffix(self.text, *clause) else []
 
     def _group_after(self, i: int, q: Quantity, thing: Span) -> list[Span]:
         """95%的城市社区和85%的农村社区建立…: what the last group does, the first one does too."""
@@ -566,7 +563,7 @@ class Reader:
         chain = [q]
         for following in found[i + 1 :]:
             between = (chain[-1].after_end, following.start)
-            if following.unit != q.unit or not _MEMBER.fullmatch(self.text, *between):
+            if following.unit != q.unit or not self.x.member.fullmatch(self.text, *between):
                 break
             if q.unit_class != "time" and self.text[between[0]] == ",":
                 break
@@ -643,7 +640,9 @@ class Reader:
             found = list(self.x.per.finditer(self.text, self.s.clause_start(q.start), q.start))
             if found and not self.x.not_per.match(self.text, found[-1].end() - 2):
                 per = self.x.per_of[found[-1][0]]
-            elif _YEARLY.match(self.text, q.after_end) or self.x.yearly.match(self.text, self.s.low(q)):
+            elif word := self.x.per_after.prefix(self.text, q.after_end, len(self.text)):
+                per = self.x.per_of[word]
+            elif self.x.yearly.match(self.text, self.s.low(q)):
                 per = "年"
             elif q.unit_class == "time" and (named := self.x.per.search(name)) and not self.x.not_per.search(name):
                 per = self.x.per_of[named[0]]

@@ -89,3 +89,4 @@ def test_a_bounded_pattern_finds_what_re_finds(text: str, pattern: str) -> None:
         assert (found and found.span()) == (wanted and wanted.span())
     assert [m.span() for m in mine.finditer(text)] == [m.span() for m in plain.finditer(text)]
     assert mine.findall(text) == plain.findall(text)
+    assert mine.split(text) == plain.split(text)
