@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "1.0"
 
-_PLAN_TIME = re.compile('(?<![比较])[“"]?[一二]?十[一二三四五六七八九]?五[”"]?(?:期间|时期|以来)')
 # Sections whose numbers are achieved values or context, unless the sentence states a time to come.
 _CONTEXT_ROLES = ("review", "preamble")
 
@@ -57,6 +56,7 @@ class _Assembler:
         self.notes: list[Note] = [*document.notes, *draft.notes]
         self.has_domains = any(s.role in ("domain", "domains") for s in draft.walk())
         self.brackets: dict[int, list[Responsible]] = {}
+        self.plan_time = rules.compiled("plan-time", lambda r: r.joined("context", part="plan-time"))
 
     # --- the plan -----------------------------------------------------------------------------------------------------
 
@@ -195,11 +195,10 @@ class _Assembler:
                 s, e = view.span(start, end)
                 self._note("number.unclaimed", "info", f"no rule claimed the number {view.raw[start:end]!r}", s, e)
 
-    @staticmethod
-    def _in_earlier_plan(view: View, target: Target, begin: int) -> bool:
+    def _in_earlier_plan(self, view: View, target: Target, begin: int) -> bool:
         """Whether the sentence speaks of the time of an earlier five-year plan (“十三五”期间)."""
         at = view.text.rfind("。", 0, target.evidence[0]) + 1
-        named = _PLAN_TIME.search(view.text, at, target.value_span[0])
+        named = self.plan_time.search(view.text, at, target.value_span[0])
         years = five_year(named[0]) if named else None
         return years is not None and years[1] < begin
 

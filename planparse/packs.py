@@ -33,7 +33,7 @@ _CONTEXTS = (
     "deadline", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals", "per-head",
     "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark", "standard",
     "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further", "new-clause",
-    "every", "each",
+    "every", "each", "plan-time",
 )  # fmt: skip
 _TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")
 _TITLE_PATTERNS = ("notice", "work-report", "issuing", "signature", "lead", "drop", "period", "annex")
