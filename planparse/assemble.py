@@ -17,7 +17,7 @@ from planparse.records import dataclass, field
 from planparse.responsible import Responsible, responsible_in
 from planparse.rules import Rule, Rules
 from planparse.structure import Item, Notice, Piece, PlanDraft, Section, five_year
-from planparse.tables import Column, Row, contents_of, rows_of
+from planparse.tables import Cells, Column, Row, contents_of, rows_of
 from planparse.targets import Target, read_piece
 from planparse.text import View
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "1.0"
 
-_PLAN_TIME = re.compile('(?<![比较])[“"]?[一二]?十[一二三四五六七八九]?五[”"]?(?:期间|时期|以来)')
 # Sections whose numbers are achieved values or context, unless the sentence states a time to come.
 _CONTEXT_ROLES = ("review", "preamble")
 
@@ -59,6 +58,7 @@ class _Assembler:
         self.brackets: dict[int, list[Responsible]] = {}
         self.dated: int | None = None
         self.goals = rules.compiled("lexicon", Lexicon).goals
+        self.plan_time = rules.compiled("plan-time", lambda r: r.joined("context", part="plan-time"))
 
     # --- the plan -----------------------------------------------------------------------------------------------------
 
@@ -203,11 +203,10 @@ class _Assembler:
                 s, e = view.span(start, end)
                 self._note("number.unclaimed", "info", f"no rule claimed the number {view.raw[start:end]!r}", s, e)
 
-    @staticmethod
-    def _in_earlier_plan(view: View, target: Target, begin: int) -> bool:
+    def _in_earlier_plan(self, view: View, target: Target, begin: int) -> bool:
         """Whether the sentence speaks of the time of an earlier five-year plan (“十三五”期间)."""
         at = view.text.rfind("。", 0, target.evidence[0]) + 1
-        named = _PLAN_TIME.search(view.text, at, target.value_span[0])
+        named = self.plan_time.search(view.text, at, target.value_span[0])
         years = five_year(named[0]) if named else None
         return years is not None and years[1] < begin
 
@@ -244,7 +243,7 @@ class _Assembler:
                 "item": item,
                 "origin": "prose",
                 **_read(target),
-                "obligation": _obligation_in(view.text, target),
+                "obligation": _obligation_in(view.text, target, self.rules),
                 "responsible_units": units,
                 "value_text": self.document.text[value_start:value_end],
                 "evidence": self._evidence(start, end),
@@ -425,11 +424,9 @@ def _plain(value: float | None) -> int | float | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-def _obligation_in(text: str, target: Target) -> str | None:
-    after = text[target.evidence[1] : target.evidence[1] + 8]
-    if re.match(r"\(约束性\)", after):
-        return "binding"
-    return "expected" if re.match(r"\(预期性\)", after) else None
+def _obligation_in(text: str, target: Target, rules: Rules) -> str | None:
+    m = re.match(r"\(([^()]+)\)", text[target.evidence[1] : target.evidence[1] + 8])
+    return rules.compiled("tables", Cells).obligations.get(m[1]) if m else None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -469,23 +466,25 @@ def _cell_value(
         target.direction = verb.emit["direction"]
         target.change = bool(verb.emit.get("change"))
     target.unit = q.unit or row.unit or _head_unit(column, rules)
-    if q.unit and row.unit and q.unit in ("万", "亿") and row.unit not in (q.unit,):
+    cells = rules.compiled("tables", Cells)
+    if q.unit and row.unit and q.unit in cells.scales and row.unit not in (q.unit,):
         target.unit = row.unit if row.unit.startswith(q.unit) else q.unit + row.unit
     bracketed = re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text)
-    grows = re.search(
-        "(?:增长率?|增速|增幅|涨幅|提高|下降率?|降低率?|减少|下降幅度|降幅)(?:\\([^()]*\\))?$", row.name.text
-    )
-    if column.kind == "change" or grows or (bracketed and not re.search("人次|人数|数量|个数|户数", row.name.text)):
-        target.change = True
-        target.direction = target.direction or ("decrease" if re.search("下降|降低|减少", name) else "increase")
-        if column.kind == "change" and "年均" in column.text and not re.match(r"[\[(〔]", text):
-            target.per = "年"
+    named = row.name.text
     lexicon = rules.compiled("lexicon", Lexicon)
+    amount = any(word in named for word in cells.amounts)
+    if column.kind == "change" or cells.growth.match(named) or (bracketed and not amount):
+        target.change = True
+        falls = any(word in named for word in cells.falls)
+        target.direction = target.direction or ("decrease" if falls else "increase")
+        yearly = lexicon.per.search(column.text) if column.kind == "change" else None
+        if yearly and not re.match(r"[\[(〔]", text):
+            target.per = lexicon.per_of[yearly[0]]
     often = lexicon.per.search(before)
     if often and target.change:
         target.per = lexicon.per_of[often[0]]
-    if re.search("每[天日]", name) and q.unit in (None, "小时", "分钟"):
-        target.per = "天"
+    if q.unit is None or q.unit_class == "time":
+        target.per = next((per for word, per in cells.per.items() if word in named), target.per)
     return target
 
 

@@ -76,6 +76,8 @@ class _Patterns:
         self.label = re.compile(rf"[^,。;:]{{2,24}}(?:{labels})[:]|--|[•·●■◆★]|(?:{keys}) *:")
         self.keyed = re.compile(f"(?:{keys}) *:")
         kinds = alternation(rules.words("title", part="kind"))
+        notes = alternation(rules.words("table", part="note"))
+        self.note = re.compile(f"(?:{notes}) *:")
         letters = alternation(rules.words("title", part="letter"))
         self.closing = re.compile(rf"(?:{letters}|{kinds})(?:\([^()]*\))?$")
         self.also = ("(", *rules.words("title", part="also"))
@@ -317,7 +319,7 @@ class _Builder:
         text = line.text
         if "\t" in text:
             return len(text) <= 400 and text[-1] != "。"
-        if len(text) > _LONGEST_CELL or text[-1] in "。;" or re.match("注 *:|备注 *:|说明 *:", text):
+        if len(text) > _LONGEST_CELL or text[-1] in "。;" or self.p.note.match(text):
             return False
         marker = self._marker(line)
         return not marker or marker[0] in ("item", "sub")

@@ -103,6 +103,7 @@ SLOT_OF_KIND = {
     "table": "table",
     "head": "table",
     "cell": "table",
+    "obligation": "table",
     "title": "title",
     "region": "title",
     "furniture": "line",

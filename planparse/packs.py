@@ -35,6 +35,7 @@ _CONTEXTS = (
     "standard", "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further",
     "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
     "due-after", "joins", "yearly", "and", "among", "of-last", "listed", "member", "inside", "opening", "describing",
+    "plan-time",
 )  # fmt: skip
 _NUMERALS = (
     "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "digits-only", "built",
@@ -43,6 +44,21 @@ _NUMERALS = (
 _TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")
 _TITLE_PATTERNS = ("notice", "work-report", "issuing", "signature", "lead", "drop", "period", "annex")
 _TREND_WORDS = ("adverb", "and", "tail", "lead", "verb", "noun")
+_TABLE_WORDS = ("note", "goals", "either", "amount", "fall", "per")
+_TABLE_PATTERNS = (
+    "title", "signed", "value", "labelled", "numbered-name", "absent", "unit", "bracket", "growth", "of-which",
+)  # fmt: skip
+    "title",
+    "signed",
+    "value",
+    "labelled",
+    "numbered-name",
+    "absent",
+    "unit",
+    "bracket",
+    "growth",
+    "of-which",
+)
 _COLUMNS = {
     "number": "item",
     "category": "domain",
@@ -250,7 +266,21 @@ KINDS: dict[str, Kind] = {
         asserts={"direction": ("direction",)},
         anchored=True,
     ),
-    "table": Kind("titles of tables of targets", "pattern", asserts={"": ("role", "section")}, anchored=True),
+    "obligation": Kind(
+        "whether a target binds or is expected, in a cell or in a bracket behind it",
+        "words",
+        {"obligation": ("binding", "expected")},
+        asserts={"obligation": ("obligation",)},
+    ),
+    "table": Kind(
+        "titles of tables of targets, what their cells look like, and what the names of rows say of the values",
+        "pattern",
+        {"part": (*_TABLE_WORDS, *_TABLE_PATTERNS)},
+        optional={"per": str},
+        forms=dict.fromkeys(_TABLE_WORDS, "words"),
+        asserts={"": ("role", "section", "name", "value", "unit"), "per": ("per",)},
+        anchored=True,
+    ),
     "responsible": Kind(
         "brackets that name responsible units: labelled ones, phrases, the label itself, words in them to strip; how an"
         " office's name ends (organ) or does not yet end (not-organ), and what may stand behind it",

@@ -628,7 +628,7 @@ class _Tree:
         )
         titles = rules.compiled("titles", _Titles)
         self.annex, self.also = titles.annex, titles.also
-        self.table_title = rules.compiled("table-title", lambda r: r.joined("table"))
+        self.table_title = rules.compiled("table-title", lambda r: r.joined("table", part="title"))
         self.notes = notes
         self.text = text
         self.top: list[Section] = []

@@ -19,10 +19,7 @@ from planparse.rules import Rules
 from planparse.text import View
 
 _YEAR = re.compile("((?:19|20)[0-9]{2})")
-_SIGNED = re.compile(r"(?:≥|≤|>=|<=|>|<|[±约])?[0-9]+(?:\.[0-9]+)?")
 _ITEMED = re.compile(r"([0-9]{1,3})[.、](?=[^0-9])")
-_OF_WHICH = re.compile("其中:?")
-_ABSENT = re.compile(r"[-/*\u2014]*|/|无|—")
 
 
 @dataclass(slots=True, eq=False)
@@ -48,8 +45,8 @@ class Row:
     merged: bool = False
 
 
-class _Patterns:
-    """What the packs say of table cells: heads, directions, units, offices, obligations."""
+class Cells:
+    """What the packs say of table cells: heads, values, directions, units, offices, obligations."""
 
     def __init__(self, rules: Rules) -> None:
         self.head = {w: r.emit["column"] for r in rules.of("head") for w in r.words}
@@ -58,7 +55,17 @@ class _Patterns:
         self.organs = tuple(rules.words("responsible", part="organ"))
         self.not_organs = tuple(rules.words("responsible", part="not-organ"))
         self.behind_organ = rules.joined("responsible", part="behind")
-        self.obligation = re.compile("约束性?|预期性?|(?:约束|预期)(?:性)?指标")
+        self.obligations: dict[str, str] = {w: r.emit["obligation"] for r in rules.of("obligation") for w in r.words}
+        self.signed, self.value, self.labelled, self.absent, self.numbered_name, self.unit_form, self.in_bracket = (
+            rules.joined("table", part=part)
+            for part in ("signed", "value", "labelled", "absent", "numbered-name", "unit", "bracket")
+        )
+        self.growth, self.of_which = (rules.joined("table", part=part) for part in ("growth", "of-which"))
+        self.goals, self.either, self.amounts, self.falls = (
+            tuple(rules.words("table", part=part)) for part in ("goals", "either", "amount", "fall")
+        )
+        days = [r for r in rules.of("table") if r.emit["part"] == "per"]
+        self.per: dict[str, str | None] = {w: r.emit.get("per") for r in days for w in r.words}
         self.units = frozenset(w for r in rules.of("unit") for w in r.words)
         self.scales = rules.words("scale")
 
@@ -66,9 +73,17 @@ class _Patterns:
         """Whether a cell or bracket holds nothing but a unit (%, 1/10万, 万人, 亿, 每秒百亿亿次浮点运算)."""
         if text in self.units or text.removeprefix("1") in self.units or text in self.scales:
             return True
-        if text.startswith("每") and 3 <= len(text) <= 15:
-            return True
-        return any(text.startswith(s) and text[len(s) :] in self.units for s in self.scales)
+        return self.unit_form.fullmatch(text) is not None or any(
+            text.startswith(s) and text[len(s) :] in self.units for s in self.scales
+        )
+
+    def obligation(self, text: str) -> str | None:
+        """What the words of a cell say of whether its row binds."""
+        return next((value for word, value in self.obligations.items() if word in text), None)
+
+    def is_goal(self, column: Column) -> bool:
+        """Whether a column's head says that it holds what is to be reached."""
+        return any(word in column.text for word in self.goals)
 
     def is_office(self, text: str) -> bool:
         """Whether words end as the name of an office does, a bracket or 等 behind it not counted."""
@@ -76,10 +91,7 @@ class _Patterns:
         return words.endswith(self.organs) and not text.endswith(self.not_organs)
 
 
-_OBLIGATION = {"约束": "binding", "预期": "expected"}
-
-
-def _column(text: str, p: _Patterns) -> Column | None:
+def _column(text: str, p: Cells) -> Column | None:
     kind = p.head.get(text)
     if kind is None:
         kind = next((k for k, pattern in p.head_patterns if pattern.fullmatch(text)), None)
@@ -93,18 +105,18 @@ def rows_of(
     block: TableBlock, rules: Rules, period: tuple[int | None, int | None] | None, notes: list[Note]
 ) -> list[Row]:
     """The rows of a table that sets targets; none where its head promises no target column."""
-    p = rules.compiled("tables", _Patterns)
+    p = rules.compiled("tables", Cells)
     if block.rows is not None:
         columns, body = _grid(block, p)
-        _settle(columns, period)
+        _settle(columns, period, p)
         return _grid_rows(columns, body, rules, p) if _has_target(columns) else []
     columns, used = _flat_head(block.cells, p)
-    _settle(columns, period)
+    _settle(columns, period, p)
     if not columns:
         return []
     if not any(c.kind in ("value", "change") for c in columns):
         # The head of the value column itself may be lost; a table of targets says so by its name column.
-        if not any(c.text in ("规划目标", "主要目标", "目标指标") for c in columns):
+        if not any(c.kind == "name" and p.is_goal(c) for c in columns):
             return []
         columns.append(Column("value"))
     return _Flat(block.cells[used:], columns, rules, p, notes).rows()
@@ -112,7 +124,7 @@ def rows_of(
 
 def contents_of(block: TableBlock, rules: Rules) -> list[View]:
     """What the projects of a table build, a cell each; none where its head promises no such column."""
-    p = rules.compiled("tables", _Patterns)
+    p = rules.compiled("tables", Cells)
     if block.rows is None:
         return []
     columns, body = _grid(block, p)
@@ -123,7 +135,7 @@ def _has_target(columns: Sequence[Column]) -> bool:
     return any(c.kind in ("value", "change") for c in columns) and any(c.kind in ("name",) for c in columns)
 
 
-def _settle(columns: list[Column], period: tuple[int | None, int | None] | None) -> None:
+def _settle(columns: list[Column], period: tuple[int | None, int | None] | None, p: Cells) -> None:
     """Tell baseline columns from target columns by their years: what lies before the period is where it starts from."""
     begin = period[0] if period else None
     years = [c for c in columns if c.kind == "value" and c.year]
@@ -133,7 +145,7 @@ def _settle(columns: list[Column], period: tuple[int | None, int | None] | None)
             early = column.year is not None and (
                 column.year < begin if begin else column.year == first and len(years) > 1
             )
-            if early and not re.search("目标|规划", column.text):
+            if early and not p.is_goal(column):
                 column.kind = "baseline"
     if not any(c.kind == "name" for c in columns):
         # 规划目标 may head the names (序号 / 规划目标) or the values (指标 / 规划目标).
@@ -141,7 +153,7 @@ def _settle(columns: list[Column], period: tuple[int | None, int | None] | None)
     names = [c for c in columns if c.kind == "name"]
     if len(names) > 1:
         for column in names[1:]:
-            if column.text in ("规划目标", "主要目标"):
+            if column.text in p.either:
                 column.kind = "value"
             else:
                 names[0].kind = "category"
@@ -152,7 +164,7 @@ def _settle(columns: list[Column], period: tuple[int | None, int | None] | None)
 # Grids
 
 
-def _grid(block: TableBlock, p: _Patterns) -> tuple[list[Column], list[dict[int, tuple[View, bool]]]]:
+def _grid(block: TableBlock, p: Cells) -> tuple[list[Column], list[dict[int, tuple[View, bool]]]]:
     """Columns of the head rows, and per body row its cells by column; merged cells stand in every row they cover."""
     rows = block.rows or []
     width = max((c + n for row in rows for _, c, n, _ in row), default=0)
@@ -195,7 +207,7 @@ def _name_blank_head(columns: list[Column], body: list[dict[int, tuple[View, boo
             return
 
 
-def _organs(view: View, rules: Rules, p: _Patterns) -> list[str]:
+def _organs(view: View, rules: Rules, p: Cells) -> list[str]:
     """The organs of a cell; its paragraphs are apart by white space in the source, which the view leaves out."""
     out: list[str] = []
     start = 0
@@ -207,9 +219,7 @@ def _organs(view: View, rules: Rules, p: _Patterns) -> list[str]:
     return out
 
 
-def _grid_rows(
-    columns: list[Column], body: list[dict[int, tuple[View, bool]]], rules: Rules, p: _Patterns
-) -> list[Row]:
+def _grid_rows(columns: list[Column], body: list[dict[int, tuple[View, bool]]], rules: Rules, p: Cells) -> list[Row]:
     by_kind: dict[str, list[int]] = {}
     for i, column in enumerate(columns):
         by_kind.setdefault(column.kind, []).append(i)
@@ -231,7 +241,7 @@ def _grid_rows(
         below = number is None and "number" in by_kind and parent is not None
         if name is None and part is None:
             continue
-        if name and _column(name.text, p) and not any(_SIGNED.match(v.text) for v in distinct.values()):
+        if name and _column(name.text, p) and not any(p.signed.match(v.text) for v in distinct.values()):
             continue
         category = _words(heading) if heading else category
         row = Row(_integer(number), category, name or part or View("", "", ()))
@@ -239,22 +249,22 @@ def _grid_rows(
         if below and parent is not None:
             row.number = parent.number
             if name is None or not _stands_alone(row.name.text, rules):
-                _go_on(row, parent)
+                _go_on(row, parent, p)
         else:
             parent = Row(row.number, category, row.name, row.unit)
         if name and part:
             row = Row(row.number, category, part, row.unit)
             _read_name(row, rules, p)
-            _go_on(row, parent or row)
+            _go_on(row, parent or row, p)
         unit = cell("unit")
         if unit is not None:
-            row.unit = None if _ABSENT.fullmatch(unit.text) else unit_of(unit.text, rules)
+            row.unit = None if p.absent.fullmatch(unit.text) else unit_of(unit.text, rules)
         obligation = cell("obligation")
-        row.obligation = _obligation(obligation.text) if obligation else None
+        row.obligation = p.obligation(obligation.text) if obligation else None
         units = cell("responsible")
         row.responsible = _organs(units, rules, p) if units else []
         for i in value_columns:
-            if i in cells and cells[i][0].text and not _ABSENT.fullmatch(cells[i][0].text):
+            if i in cells and cells[i][0].text and not p.absent.fullmatch(cells[i][0].text):
                 row.values.append((columns[i], cells[i][0]))
                 row.merged = row.merged or not cells[i][1]
         if any(c.kind != "baseline" for c, _ in row.values):
@@ -267,9 +277,9 @@ def _stands_alone(name: str, rules: Rules) -> bool:
     return len(name) > 10 or rules.compiled("lexicon", Lexicon).measured(name)
 
 
-def _go_on(row: Row, parent: Row) -> None:
+def _go_on(row: Row, parent: Row, p: Cells) -> None:
     """Name a sub-row by what its row measures, unless it says so itself; the unit is the row's where it has none."""
-    own = _OF_WHICH.match(row.name.text)
+    own = p.of_which.match(row.name.text)
     if own:
         row.name = row.name.cut(own.end())
     if parent.name.text not in row.name.text:
@@ -285,14 +295,10 @@ def _integer(view: View | None) -> int | None:
     return int(view.text) if view is not None and re.fullmatch("[0-9]{1,3}", view.text) else None
 
 
-def _obligation(text: str) -> str | None:
-    return next((v for k, v in _OBLIGATION.items() if k in text), None)
-
-
 _NAME_UNIT = re.compile(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
 
 
-def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
+def _read_name(row: Row, rules: Rules, p: Cells) -> None:
     """Take the number (1.地区生产总值) off the name's start and the unit in brackets, also broken ones, off its end."""
     numbered = _ITEMED.match(row.name.text)
     if numbered:
@@ -303,10 +309,7 @@ def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
     if not m or m.start() == 0:
         return
     inside = m["bare"] or (m["unit"] or "").strip()
-    known = p.is_unit(inside) or bool(re.match("单位:", inside))
-    if inside and not known and not re.fullmatch(r"[^()]{1,4}(?:/[^()]{1,6})?", inside):
-        return
-    if inside and not known and not re.search("[/%‰元人个米亿万]", inside):
+    if inside and not p.is_unit(inside) and not p.in_bracket.fullmatch(inside):
         return
     row.unit = unit_of(inside, rules)
     row.name = row.name.cut(0, m.start())
@@ -316,7 +319,7 @@ def _read_name(row: Row, rules: Rules, p: _Patterns) -> None:
 # Flattened tables
 
 
-def _flat_head(cells: list[View], p: _Patterns) -> tuple[list[Column], int]:
+def _flat_head(cells: list[View], p: Cells) -> tuple[list[Column], int]:
     """The columns that the leading cells name, and how many cells that took; a head cell may be wrapped in two."""
     columns: list[Column] = []
     at = 0
@@ -341,7 +344,7 @@ def _flat_head(cells: list[View], p: _Patterns) -> tuple[list[Column], int]:
 class _Flat:
     """Reads flattened cells row by row, as a state machine over what each cell can be."""
 
-    def __init__(self, cells: list[View], columns: list[Column], rules: Rules, p: _Patterns, notes: list[Note]) -> None:
+    def __init__(self, cells: list[View], columns: list[Column], rules: Rules, p: Cells, notes: list[Note]) -> None:
         self.cells, self.columns, self.rules, self.p, self.notes = cells, columns, rules, p, notes
         kinds = [c.kind for c in columns]
         self.numbered = "number" in kinds
@@ -377,18 +380,14 @@ class _Flat:
         text = self.cells[at].text
         if (self.has_unit and self.p.is_unit(text)) or _ITEMED.match(text):
             return False
-        if _SIGNED.match(text) or _ABSENT.fullmatch(text) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
-            return not re.match("[0-9]+[-~]?[0-9]*(?:岁|周岁|个月|月龄|年|类|级)[^\x00-\xff、。]", text)
+        if self.p.signed.match(text) or self._is_absent(at) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
+            return not self.p.numbered_name.match(text)
         if len(self.values) <= 1 and self._is_labelled(at):
             return True
-        return bool(self.p.cells.fullmatch(text)) or bool(
-            re.search(
-                "(?:达到|保持|稳定|控制|下降|降低|提高|增长|增加|不低于|不少于|以上|以下|左右)[^,]*[0-9]"
-                "|[0-9](?:%|以上|以下|左右)",
-                text,
-            )
-            and not text.endswith("率")
-        )
+        return bool(self.p.cells.fullmatch(text) or self.p.value.match(text))
+
+    def _is_absent(self, at: int) -> bool:
+        return self.p.absent.fullmatch(self.cells[at].text) is not None
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
@@ -423,7 +422,7 @@ class _Flat:
         unit: View | None = None
         if self.has_unit and len(words) > 1 and (self.p.is_unit(words[-1].text) or len(words[-1].text) <= 6):
             unit = words.pop()
-        if self.has_unit and unit is None and _ABSENT.fullmatch(self.cells[at].text):
+        if self.has_unit and unit is None and self._is_absent(at):
             # A row without a unit shows a dash in that column, before its values.
             run = at
             while run < len(self.cells) and self._is_value(run) and not (run > at and self._is_number(run)):
@@ -446,7 +445,7 @@ class _Flat:
         else:
             row.number = self.number
             if self.parent and not _stands_alone(row.name.text, self.rules):
-                _go_on(row, self.parent)
+                _go_on(row, self.parent, self.p)
         at = self._read_values(row, at)
         at = self._read_rest(row, at, fresh)
         self.out.append(row)
@@ -468,9 +467,9 @@ class _Flat:
             while (
                 self.has_obligation
                 and at < len(self.cells)
-                and not _SIGNED.match(cell.text)
-                and not _ABSENT.fullmatch(cell.text)
-                and not self.p.obligation.fullmatch(self.cells[at].text)
+                and not self.p.signed.match(cell.text)
+                and not self.p.absent.fullmatch(cell.text)
+                and self.cells[at].text not in self.p.obligations
                 and self._obligation_follows(at)
                 and len(found) == len(self.values)
             ):
@@ -489,19 +488,15 @@ class _Flat:
         return at
 
     def _is_labelled(self, at: int) -> bool:
-        return bool(
-            re.fullmatch(
-                r"[^\x01-\x27\x2a-\xff、。]{2,12}(?:≥|≤|>|<)?[0-9.]+(?:%|‰)?(?:以上|以下|左右)?", self.cells[at].text
-            )
-        )
+        return self.p.labelled.fullmatch(self.cells[at].text) is not None
 
     def _obligation_follows(self, at: int) -> bool:
-        return at + 1 < len(self.cells) and bool(self.p.obligation.fullmatch(self.cells[at + 1].text))
+        return at + 1 < len(self.cells) and self.cells[at + 1].text in self.p.obligations
 
     def _assign(self, row: Row, found: list[View]) -> None:
         columns = self.values or [Column("value")]
         if len(columns) == 1:
-            row.values = [(columns[0], v) for v in found if not _ABSENT.fullmatch(v.text)]
+            row.values = [(columns[0], v) for v in found if not self.p.absent.fullmatch(v.text)]
             return
         if len(found) < len(columns) and len(found) == 1:
             # One cell where two columns are due: the other is merged with the row above. A bound or a direction is
@@ -524,13 +519,13 @@ class _Flat:
             else:
                 row.values = [(target, found[0])]
             return
-        row.values = [(c, v) for c, v in zip(columns, found, strict=False) if not _ABSENT.fullmatch(v.text)]
+        row.values = [(c, v) for c, v in zip(columns, found, strict=False) if not self.p.absent.fullmatch(v.text)]
 
     def _read_rest(self, row: Row, at: int, fresh: bool) -> int:
         above = self.out[-1] if self.out and not fresh and self.out[-1].number == row.number else None
         if self.has_obligation:
-            if at < len(self.cells) and self.p.obligation.fullmatch(self.cells[at].text):
-                row.obligation = _obligation(self.cells[at].text)
+            if at < len(self.cells) and self.cells[at].text in self.p.obligations:
+                row.obligation = self.p.obligation(self.cells[at].text)
                 at += 1
             elif above:
                 row.obligation = above.obligation
