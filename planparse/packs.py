@@ -48,17 +48,6 @@ _TABLE_WORDS = ("note", "goals", "either", "amount", "fall", "per")
 _TABLE_PATTERNS = (
     "title", "signed", "value", "labelled", "numbered-name", "absent", "unit", "bracket", "growth", "of-which",
 )  # fmt: skip
-    "title",
-    "signed",
-    "value",
-    "labelled",
-    "numbered-name",
-    "absent",
-    "unit",
-    "bracket",
-    "growth",
-    "of-which",
-)
 _COLUMNS = {
     "number": "item",
     "category": "domain",
