@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from planparse.document import Document, Table
+from planparse.patterns import compiled
 from planparse.records import dataclass, field
 from planparse.rules import Rules, alternation
 from planparse.text import Line, View, fold, lines_of, view_of
@@ -73,13 +74,13 @@ class _Patterns:
         self.head = rules.compile("|".join(rule.pattern for rule in rules.of("head") if rule.pattern))
         keys = alternation([w for r in rules.of("metadata") for w in r.words])
         labels = alternation([w for r in rules.of("run-in") if r.where for w in r.words])
-        self.label = re.compile(rf"[^,。;:]{{2,24}}(?:{labels})[:]|--|[•·●■◆★]|(?:{keys}) *:")
-        self.keyed = re.compile(f"(?:{keys}) *:")
+        self.label = compiled(rf"[^,。;:]{{2,24}}(?:{labels})[:]|--|[•·●■◆★]|(?:{keys}) *:")
+        self.keyed = compiled(f"(?:{keys}) *:")
         kinds = alternation(rules.words("title", part="kind"))
         notes = alternation(rules.words("table", part="note"))
-        self.note = re.compile(f"(?:{notes}) *:")
+        self.note = compiled(f"(?:{notes}) *:")
         letters = alternation(rules.words("title", part="letter"))
-        self.closing = re.compile(rf"(?:{letters}|{kinds})(?:\([^()]*\))?$")
+        self.closing = compiled(rf"(?:{letters}|{kinds})(?:\([^()]*\))?$")
         self.also = ("(", *rules.words("title", part="also"))
 
     def is_head(self, cell: str) -> bool:
@@ -125,7 +126,7 @@ def _without_contents(lines: list[Line], p: _Patterns) -> list[Line]:
     return lines
 
 
-_BULLET = re.compile(r"[-•·●■◆▪◦] +(?=\S)")
+_BULLET = compiled(r"[-•·●■◆▪◦] +(?=\S)")
 
 
 def _without_bullet(line: Line) -> Line:
@@ -151,7 +152,7 @@ def _width(lines: list[Line]) -> int | None:
     return mode if mode <= 60 and near >= 0.5 * sum(lengths.values()) else None
 
 
-_PAGE_NUMBER = re.compile(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}")
+_PAGE_NUMBER = compiled(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}")
 
 
 class _Builder:

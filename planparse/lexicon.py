@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planparse.patterns import compiled
 from planparse.records import dataclass
 from planparse.rules import Rule, Rules, Words, alternation
 
@@ -79,7 +80,7 @@ class Lexicon:
         self.to = Words(rules.words("filler", place="to"))
         self.within = rules.words("filler", place="within")
         self.noun_endings = Words(rules.words("filler", place="ending"))
-        self.per = re.compile(alternation([w for r in periods if not r.where for w in r.words]))
+        self.per = compiled(alternation([w for r in periods if not r.where for w in r.words]))
         self.per_words = Words(w for r in periods if not r.where for w in r.words)
         self.per_after = Words(w for r in periods if r.where for w in r.words)
         self.per_of: dict[str, str] = {w: r.emit["per"] for r in periods for w in r.words}
@@ -90,7 +91,7 @@ class Lexicon:
         held: dict[str, list[str]] = {}
         for rule in rules.of("holder"):
             held.setdefault(rule.where.get("part", ""), []).extend(rule.words)
-        self.holders, self.qualifiers = re.compile(alternation(held[""])), re.compile(alternation(held["qualifier"]))
+        self.holders, self.qualifiers = compiled(alternation(held[""])), compiled(alternation(held["qualifier"]))
         self.measured_holders, self.holder_endings = Words(held["measured"]), Words(held["ending"])
 
         # Measure words that small Chinese numerals count: of what is built, of what each place has.

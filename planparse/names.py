@@ -5,14 +5,13 @@ A name is completed only from its own sentence (contract, name).
 
 from __future__ import annotations
 
-import re
-
 from planparse.lexicon import Lexicon
+from planparse.patterns import compiled
 from planparse.quantities import Quantity
 from planparse.sentence import Sentence, Span
 
-_LEVELS = re.compile("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
-_BRACKETS = re.compile("[(（][^()（）]*[)）]")
+_LEVELS = compiled("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
+_BRACKETS = compiled("[(（][^()（）]*[)）]")
 
 
 def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None) -> str:

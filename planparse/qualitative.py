@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from planparse.lexicon import Lexicon
+from planparse.patterns import compiled
 from planparse.rules import Rule, Rules, Words, alternation
 from planparse.sentence import Span
 from planparse.targets import Target
 from planparse.text import View
 
-_MARKS = re.compile("[(),;。!?]")
+_MARKS = compiled("[(),;。!?]")
 _LONGEST_CLAUSE = 90
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from planparse.patterns import compiled
 from planparse.records import dataclass
 from planparse.rules import Rules, Words
 
@@ -30,7 +29,7 @@ class _Patterns:
         self.strip = Words(rules.words("responsible", part="strip"))
 
 
-_MARKS = re.compile("[(),;、。]")
+_MARKS = compiled("[(),;、。]")
 
 
 def responsible_in(text: str, raw: str, rules: Rules) -> list[Responsible]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from planparse.lexicon import Lexicon
+from planparse.patterns import compiled
 from planparse.quantities import Quantity
 from planparse.records import dataclass
 from planparse.rules import Rule, Words
@@ -14,8 +14,8 @@ from planparse.text import View
 
 Span = tuple[int, int]
 
-_MARKS = re.compile("[,;:()《》]")
-_YEAR = re.compile("((?:19|20)[0-9]{2})年")
+_MARKS = compiled("[,;:()《》]")
+_YEAR = compiled("((?:19|20)[0-9]{2})年")
 _NO_THING = ",;。、()!?:0123456789"
 """What stands behind a number that no thing follows."""
 _AHEAD = 48

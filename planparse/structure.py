@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from planparse.blocks import RANK, Block, Paragraph, TableBlock
 from planparse.document import Note
+from planparse.patterns import compiled
 from planparse.quantities import chinese_number
 from planparse.records import dataclass, field
 from planparse.rules import NEVER, Rule, Rules, alternation
@@ -120,11 +121,11 @@ class _Titles:
         kinds = alternation(rules.words("title", part="kind"))
         drafts = alternation(rules.words("title", part="draft"))
         editions = alternation(rules.words("title", part="edition"))
-        self.draft = re.compile(rf"[（(](?:{drafts})[）)]$")
-        self.bracket = re.compile(rf"\((?:[^()]*[12][0-9]{{3}}[^()]*|{drafts}|{editions})\)?")
+        self.draft = compiled(rf"[（(](?:{drafts})[）)]$")
+        self.bracket = compiled(rf"\((?:[^()]*[12][0-9]{{3}}[^()]*|{drafts}|{editions})\)?")
         brackets = rf"(?:{self.bracket.pattern}|\([12][0-9-]*年?)*"
-        self.plan = re.compile(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds}){brackets}")
-        self.kinds = re.compile(rf"(?:{kinds})$")
+        self.plan = compiled(rf"[^。;:!?>»|《]{{3,50}}(?:{kinds}){brackets}")
+        self.kinds = compiled(rf"(?:{kinds})$")
         self.notice = rules.joined("title", part="notice")
         self.reports = [
             (rules.compile(r.pattern or NEVER), r.emit.get("title", ""))
@@ -148,8 +149,8 @@ class _Titles:
             (r.emit["field"], rules.compile(r.pattern) if r.pattern else None, r.words) for r in rules.of("metadata")
         ]
         keys = alternation([w for r in rules.of("metadata") for w in r.words])
-        self.keys = re.compile(rf"[\[【]?({keys})[\]】]?[:]?")
-        self.keyed = re.compile(rf"[\[【]?({keys})[\]】]?[:]")
+        self.keys = compiled(rf"[\[【]?({keys})[\]】]?[:]?")
+        self.keyed = compiled(rf"[\[【]?({keys})[\]】]?[:]")
         self.number = next(p for name, p, _ in self.metadata if name == "document_number" and p)
 
     def report(self, text: str) -> str | None:
@@ -306,7 +307,7 @@ def _is_title_joined(blocks: list[Block], at: int, t: _Titles) -> bool:
 # ---------------------------------------------------------------------------------------------------------------------
 # The covering notice
 
-_DATE = re.compile(r"((?:19|20)[0-9]{2})(?:年|[-/.])?([0-9]{1,2})(?:月|[-/.])?([0-9]{1,2})日?")
+_DATE = compiled(r"((?:19|20)[0-9]{2})(?:年|[-/.])?([0-9]{1,2})(?:月|[-/.])?([0-9]{1,2})日?")
 
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -512,8 +513,8 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s“”\"]", "", _folded(text)).replace("--", "-")
 
 
-_A_YEAR = re.compile("(?:19|20)[0-9]{2}年")
-_PERIOD = re.compile(r"((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})年?")
+_A_YEAR = compiled("(?:19|20)[0-9]{2}年")
+_PERIOD = compiled(r"((?:19|20)[0-9]{2})年?[-~至到]*((?:19|20)[0-9]{2})年?")
 
 
 def _region_subject(title: str, notice: Notice | None, t: _Titles) -> tuple[str | None, str | None]:
@@ -624,7 +625,7 @@ class _Tree:
         self.roles = rules.compiled("roles", lambda r: [_RoleRule(rule, r) for rule in r.of("role")])
         self.run_in = rules.compiled(
             "run-in",
-            lambda r: re.compile(alternation([w for rule in r.of("run-in") if not rule.where for w in rule.words])),
+            lambda r: compiled(alternation([w for rule in r.of("run-in") if not rule.where for w in rule.words])),
         )
         titles = rules.compiled("titles", _Titles)
         self.annex, self.also = titles.annex, titles.also

@@ -12,14 +12,15 @@ from collections.abc import Sequence
 from planparse.blocks import TableBlock
 from planparse.document import Note
 from planparse.lexicon import Lexicon
+from planparse.patterns import compiled
 from planparse.quantities import unit_of
 from planparse.records import dataclass, field
 from planparse.responsible import split_units
 from planparse.rules import Rules
 from planparse.text import View
 
-_YEAR = re.compile("((?:19|20)[0-9]{2})")
-_ITEMED = re.compile(r"([0-9]{1,3})[.、](?=[^0-9])")
+_YEAR = compiled("((?:19|20)[0-9]{2})")
+_ITEMED = compiled(r"([0-9]{1,3})[.、](?=[^0-9])")
 
 
 @dataclass(slots=True, eq=False)
@@ -295,7 +296,7 @@ def _integer(view: View | None) -> int | None:
     return int(view.text) if view is not None and re.fullmatch("[0-9]{1,3}", view.text) else None
 
 
-_NAME_UNIT = re.compile(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
+_NAME_UNIT = compiled(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
 
 
 def _read_name(row: Row, rules: Rules, p: Cells) -> None:

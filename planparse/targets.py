@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from planparse.lexicon import Lexicon
 from planparse.names import complete, members, thing_before
+from planparse.patterns import compiled
 from planparse.quantities import Quantity, quantities
 from planparse.records import dataclass, field, replace
 from planparse.rules import Rule, Rules, Words
@@ -30,10 +31,10 @@ _SHORT = 10
 """How long a thing is at most that a count only describes; more words than that lost a comma."""
 _FEW = 4
 _COUNTED = ("count", "people", "times", "time")
-_YEAR = re.compile("((?:19|20)[0-9]{2})年")
-_YEARS = re.compile("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
-_SENTENCE_END = re.compile("[。!?]")
-_LATER = re.compile("[、和]((?:19|20)[0-9]{2})年的?(?:达到)?")
+_YEAR = compiled("((?:19|20)[0-9]{2})年")
+_YEARS = compiled("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
+_SENTENCE_END = compiled("[。!?]")
+_LATER = compiled("[、和]((?:19|20)[0-9]{2})年的?(?:达到)?")
 _NO_WORDS = Words(())
 
 

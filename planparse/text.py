@@ -14,10 +14,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from planparse.patterns import compiled
 from planparse.records import dataclass
 from planparse.rules import Rules
 
-_BLANK = re.compile("[ \t\r\f\v\u200b-\u200d\u2060\ufeff]+")
+_BLANK = compiled("[ \t\r\f\v\u200b-\u200d\u2060\ufeff]+")
 
 
 def fold(text: str, rules: Rules) -> str:
