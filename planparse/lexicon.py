@@ -146,7 +146,7 @@ class Lexicon:
         self.giver = context("giver")
         self.due_after = context("due-after")
         self.joins = context("joins")
-        self.yearly = context("yearly")
+        self.yearly, self.per_many, self.goes_on = context("yearly"), context("per-many"), context("goes-on")
         self.do = by_id["provide.do"]
         self._not_verb = context("not-verb")
         self.conjunctions = context("and")

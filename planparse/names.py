@@ -178,7 +178,7 @@ def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     if among := x.among.search(last, 1, len(last) - 1):
         return last[among.start() :]
     at = last.rfind(first[-1])
-    if 0 < at < len(last) - 2 and not x.holder_endings.suffix(first, 0, len(first)):
+    if 0 < at <= len(first) + 2 and at < len(last) - 2 and not x.holder_endings.suffix(first, 0, len(first)):
         return last[at + 1 :]
     ends = [m.end() for m in x.holders.finditer(last) if m.end() < len(last) - 1]
     if ends:

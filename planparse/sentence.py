@@ -181,7 +181,15 @@ class Sentence:
             left.baseline, left.at = before, words[-1].start()
 
     def _bound_and_verb(self, left: Left, low: int) -> None:
-        """中欧班列每周至少开行8列: between a bound and the number stands a verb, whichever it is."""
+        """中欧班列每周至少开行8列: between a bound and the number stands a verb, whichever it is, or per how many the
+        number counts (密度不低于每10万人30台)."""
+        per_many = next((m for m in self.x.per_many.finditer(self.text, low, left.at) if m.end() == left.at), None)
+        if per_many:
+            for start in range(max(low, per_many.start() - 4), per_many.start() - 1):
+                word = self.x.bounds.prefix(self.text, start, left.at)
+                if start + len(word) == per_many.start():
+                    left.bound, left.value_start, left.at = self.x.bound_of[word], start, start
+                    return
         for start in range(max(low, left.at - 5), left.at - 2):
             word = self.x.early_bounds.prefix(self.text, start, left.at)
             if word in self.x.bound_of and 2 <= left.at - start - len(word) <= 3:

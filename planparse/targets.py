@@ -635,7 +635,7 @@ class Reader:
     def _per(self, q: Quantity, left: Left, change: bool, name: str) -> str | None:
         """The period of a frequency or of a yearly change, from the clause; of time also from a completed name."""
         per = left.per
-        if per is None and self.last and self.last.per and self.text.startswith("其中", self.s.clause_start(q.start)):
+        if per is None and self.last and self.last.per and self._same_period(q):
             per = self.last.per
         if per is None:
             found = list(self.x.per.finditer(self.text, self.s.clause_start(q.start), q.start))
@@ -648,6 +648,14 @@ class Reader:
             elif q.unit_class == "time" and (named := self.x.per.search(name)) and not self.x.not_per.search(name):
                 per = self.x.per_of[named[0]]
         return None if per == "年" and not change and q.unit_class in ("rate", "points", "ratio", "age", "") else per
+
+    def _same_period(self, q: Quantity) -> bool:
+        """Whether the period of the target before holds on: 其中…, or the next clause says whom it serves."""
+        start = self.s.clause_start(q.start)
+        next_clause = start - self.s.claimed <= 1 and q.unit_class in _COUNTED
+        return self.text.startswith("其中", start) or bool(
+            next_clause and self.x.goes_on.match(self.text, start, q.start)
+        )
 
     def _deadline(self, q: Quantity, left: Left) -> int | None:
         """The year the sentence states for the value: the last one before it whose reach it lies in, else the year in
