@@ -185,7 +185,7 @@ class _Assembler:
             elif begun is not None and target.baseline is None and _goes_on(view, begun, target):
                 # 2020年达到X, 2025年达到Y: the value at the start is the baseline (contract).
                 target.baseline = (begun.value, begun.unit, begun.year)
-            if (achieved_role and not ahead) or target.achieved:
+            if (achieved_role and not (ahead and _says_its_year(view, target))) or target.achieved:
                 if section.role == "review" or target.achieved:
                     target.year = target.year or last_year or self._report_year(view, target)
                     last_year = target.year
@@ -365,6 +365,12 @@ class _Assembler:
                     at["start"],
                     at["end"],
                 )
+
+
+def _says_its_year(view: View, target: Target) -> bool:
+    """Whether the year stands between the same semicolons as the value: a review tells of what is, part by part."""
+    at = target.value_span[0]
+    return view.text.rfind(str(target.deadline), 0, target.evidence[1]) > view.text.rfind(";", 0, at)
 
 
 def _goes_on(view: View, start: Target, target: Target) -> bool:

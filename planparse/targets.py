@@ -682,15 +682,15 @@ class Reader:
     def _reach(self, at: int) -> int:
         """How far a year holds.
 
-        One that opens the sentence, and 到2025年 anywhere: to the sentence's end; one that opens a clause: to the next
-        semicolon; another inside a clause: to the end of that.
+        One that opens the sentence, and 到2025年 anywhere: to the sentence's end; another that opens a clause: to the
+        next semicolon; one inside a clause: to the end of that.
         """
         start = opening = self.s.clause_start(at)
         while word := self.x.lead.prefix(self.text, opening, at):
             opening += len(word)
         if opening < at and self.text[at] not in "到至":
             return self.s.clause_end(at)
-        return self.s.end if start == self.s.begin or opening < at else self._segment_end(at)
+        return self.s.end if start == self.s.begin or self.text[at] in "到至" else self._segment_end(at)
 
     def _segment_end(self, at: int) -> int:
         end = self.text.find(";", at, self.s.end)
