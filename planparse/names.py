@@ -56,7 +56,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         part = part and not x.rate_noun.search(name)
         borrows = (part or x.topic_end.search(name)) and x.measured(before)
         if borrows or unit == ":1":
-            return name + _measure_of(before, x)
+            return _joined(name, _measure_of(before, x))
     return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
 
 
@@ -123,6 +123,13 @@ def _measure_of(name: str, x: Lexicon) -> str:
     return name[ends[-1] :] if ends else name
 
 
+def _joined(name: str, measure: str) -> str:
+    """A part and what is measured of it, what both say said once (光伏发电, 可再生能源发电装机规模 -> 光伏发电装机规模)."""
+    shared = measure.rfind(name[-2:])
+    rest = measure[shared + 2 :]
+    return name + (rest if shared >= 0 and len(rest) >= 2 else measure)
+
+
 def thing_before(sentence: Sentence, at: int, q: Quantity, last: tuple[str, str | None] | None) -> str:
     """What a clause without a thing of its own counts: the last target's, or the thing of the clause before."""
     if last is not None and last[1] == q.unit and q.unit_class != "times":
@@ -170,7 +177,9 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
         heads = [p.removesuffix(shared) for p in parts]
         rest = [prefix + h if len(h) <= 4 and not x.holders.search(h) else h for h in heads[1:]]
         return [head + shared for head in (heads[0], *rest)]
-    return [first, *(p if x.holders.search(p) else prefix + p for p in parts[1:])]
+    # 万元地区生产总值用水量、万元工业增加值用水量: a member that begins as the first does brings its own prefix.
+    own = [x.holders.search(p) or p[:2] == first[:2] for p in parts[1:]]
+    return [first, *(p if alone else prefix + p for p, alone in zip(parts[1:], own, strict=True))]
 
 
 def _shared_tail(first: str, last: str, x: Lexicon) -> str:

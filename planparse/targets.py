@@ -101,7 +101,7 @@ class Reader:
     """Reads the quantities of one sentence in order; what one reads, the next may build on.
 
     `last`: the target read last, with what stood left of it, its rule and the words of its holder; `names`: those of
-    the last list; `basis`: the number that the next ones build on (在2020年90%的基础上); `done`: indexes of numbers
+    the last list; `whole`: name and unit of what the last target completed its name from; `basis`: the number that the next ones build on (在2020年90%的基础上); `done`: indexes of numbers
     that a list took along.
     """
 
@@ -111,6 +111,7 @@ class Reader:
         self.last_left: Left | None = None
         self.last_rule: Rule | None = None
         self.last_holder: list[Span] = []
+        self.whole: tuple[str, str | None] | None = None
         self.names: list[str] = []
         self.basis: Quantity | None = None
         self.reached: Target | None = None
@@ -591,7 +592,13 @@ class Reader:
         return (self.last.name, self.last.unit) if self.last else None
 
     def _complete(self, name: str, q: Quantity, subject: Span) -> str:
-        return complete(self.s, name, q, subject, self._named())
+        named = self._named()
+        if self.whole and self.last and self.last.value_span[0] >= self.s.clause_start(q.start):
+            # 其中市办医院2.1张、县办医院3.7张: both are parts of what stands before 其中.
+            named = self.whole
+        completed = complete(self.s, name, q, subject, named)
+        self.whole = named if name and completed != name else None
+        return completed
 
     def _emit(
         self, rule: Rule, q: Quantity, left: Left, name: str, start: int, end: int, deadline: int | None = None
