@@ -12,6 +12,8 @@ from planparse.sentence import Sentence, Span
 
 _LEVELS = compiled("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
 _BRACKETS = compiled("[(（][^()（）]*[)）]")
+_PLACE = 6
+"""How long the words for a place or group are at most that stand behind a measure (普及率农村地区)."""
 
 
 def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None) -> str:
@@ -22,6 +24,10 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     x = sentence.x
     if not name:
         return last[0] if last else _measured_before(sentence, subject)
+    if last is not None and q.unit == last[1] and len(name) <= _PLACE and not x.measured(name):
+        measure = _before_place(last[0], x)
+        if measure:
+            return measure + name
     if last is not None and x.grade.fullmatch(name):
         return name + _graded(last, q, x)
     if last is not None and x.partial.fullmatch(name):
@@ -116,6 +122,13 @@ def _topic(sentence: Sentence, at: int, name: str) -> str:
     return "" if topic in name else topic
 
 
+def _before_place(name: str, x: Lexicon) -> str:
+    """The measure of a name that says behind it where it is taken (婚前医学检查率城市 -> 婚前医学检查率), or nothing."""
+    ends = (at for at in range(len(name) - 2, max(len(name) - _PLACE, 3) - 1, -1) if x.rates.suffix(name, 0, at))
+    at = next(ends, 0)
+    return name[:at] if at and not x.measured(name) else ""
+
+
 def _measure_of(name: str, x: Lexicon) -> str:
     """What is measured in a name, without whom it is measured of (小学生每天睡眠时间 -> 每天睡眠时间)."""
     ends = [m.end() for m in x.holders.finditer(name)]
@@ -167,6 +180,8 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
     if len(parts) != count:
         return [words] * count
     first, last = parts[0], parts[-1]
+    if (measure := _before_place(first, x)) and not any(x.measured(p) for p in parts):
+        return [first, *(measure + p for p in parts[1:])]
     grade = x.grade.match(last)
     if grade and all(x.grade.fullmatch(p) for p in parts[:-1]):
         return [*(p + last[grade.end() :] for p in parts[:-1]), last]
@@ -186,6 +201,9 @@ def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     """What the members of a list share behind their heads (新生儿、婴儿和5岁以下儿童死亡率: 死亡率)."""
     if among := x.among.search(last, 1, len(last) - 1):
         return last[among.start() :]
+    if x.topic_end.fullmatch(first) and x.topic_end.fullmatch(last, 0, len(first)):
+        # 城市、农村孕产妇系统管理率: places stand before what they share.
+        return last[len(first) :]
     at = last.rfind(first[-1])
     if 0 < at <= len(first) + 2 and at < len(last) - 2 and not x.holder_endings.suffix(first, 0, len(first)):
         return last[at + 1 :]

@@ -111,7 +111,7 @@ def _clauses(text: str, blocked: Sequence[Span]) -> list[Span]:
 def _target(view: View, start: int, name: Span, value: Span, rule: Rule, end: int) -> Target:
     return Target(
         rule.id,
-        view.raw[start + name[0] : start + name[1]].strip("“”的,，、"),
+        view.raw[start + name[0] : start + name[1]].strip("“”的,，、—"),
         (start + min(name[0], value[0]), start + end),
         (start + value[0], start + value[1]),
         kind="qualitative",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from planparse.blocks import RANK, Block, Paragraph, TableBlock
 from planparse.document import Note
@@ -22,6 +23,8 @@ from planparse.text import View
 
 _LONGEST_HEADING = 50
 _LONGEST_TITLE = 60
+_LONGEST_BARE = 20
+"""How long a chapter's heading without a number is at most."""
 
 
 @dataclass(slots=True, eq=False)
@@ -262,6 +265,11 @@ def _plan_starts(blocks: list[Block], t: _Titles) -> list[tuple[int, int]]:
         for i, block in enumerate(blocks):
             if isinstance(block, Paragraph) and t.report(block.view.text) is not None:
                 return [(0 if i < 8 else i, 0)]
+    # An excerpt: its first chapter is not the first one.
+    parts = [i for i in candidates if _first_marker(blocks, i + 1)]
+    if parts:
+        return [(parts[0], _title_length(blocks, parts[0], t))]
+    if len(headings) >= 2:
         first = next(i for i, b in enumerate(blocks) if b is headings[0])
         # A document of another kind (意见, 要点) may keep its title in a line that no rule knows: it starts above.
         before = [(i, b.view.text) for i, b in enumerate(blocks[:first]) if isinstance(b, Paragraph)]
@@ -638,6 +646,7 @@ class _Tree:
 
     def build(self, blocks: list[Block]) -> list[Section]:
         """The tree of a plan's blocks (without its title)."""
+        self._bare_chapters(blocks)
         for i, block in enumerate(blocks):
             if isinstance(block, TableBlock):
                 self._table(block)
@@ -662,6 +671,29 @@ class _Tree:
         return self.top
 
     # --- headings -----------------------------------------------------------------------------------------------------
+
+    def _bare_chapters(self, blocks: list[Block]) -> None:
+        """Mark chapters without a number: lines named as one (组织与实施) under which 一、 begins anew, and those before."""
+        bare: list[Paragraph] = []
+        begun = False
+        for block, below in pairwise(blocks):
+            if not isinstance(block, Paragraph):
+                continue
+            begun = begun or block.marker is not None
+            if block.marker is None and self._names_chapter(block):
+                numbers = isinstance(below, Paragraph) and below.marker == "one" and _is_first(below)
+                if numbers:
+                    for chapter in [*bare, block]:
+                        chapter.marker = "front"
+                    bare = []
+                elif not begun:
+                    bare.append(block)
+
+    def _names_chapter(self, block: Paragraph) -> bool:
+        text = block.view.text
+        return len(text) <= _LONGEST_BARE and not re.search("[。;:,]", text) and any(
+            r.pattern.search(text) for r in self.roles if not (r.box or r.inside)
+        )
 
     def _lost_number(self, block: Paragraph) -> bool:
         """Whether a paragraph among numbered headings of 组织实施 is one that lost its number; it becomes one."""

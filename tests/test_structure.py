@@ -310,6 +310,47 @@ def test_chapters_parts_and_three_levels_below_them() -> None:
 # ---- what web pages and PDF files do to plans ------------------------------------------------------------------------
 
 
+def test_chapters_without_a_number_in_which_the_numbering_begins_anew() -> None:
+    text = """\
+云溪省儿童发展规划（2001—2010年）
+总目标
+坚持儿童优先。
+主要目标与策略措施
+一、儿童与健康
+具体目标
+1、婚前医学检查率城市达到80%，农村达到50%。
+策略措施
+1、加强领导。
+二、儿童与教育
+主要目标
+1、普及义务教育。
+组织与实施
+一、加强领导。
+"""
+    assert headings(plan(text)) == [
+        (1, "overall_goal", None, "总目标"),
+        (1, "domains", None, "主要目标与策略措施"),
+        (2, "domain", "一、", "儿童与健康"),
+        (3, "objectives", None, "具体目标"),
+        (3, "measures", None, "策略措施"),
+        (2, "domain", "二、", "儿童与教育"),
+        (3, "objectives", None, "主要目标"),
+        (1, "implementation", None, "组织与实施"),
+        (2, "implementation", "一、", "加强领导"),
+    ]
+
+
+def test_words_for_a_chapter_within_a_numbered_one_are_no_chapter() -> None:
+    found = plan("云溪市养老服务规划（2021—2025年）\n一、总体要求\n指导思想\n以人为本。\n二、主要任务\n（一）居家养老")
+    assert [h[3] for h in headings(found)] == ["总体要求", "主要任务", "居家养老"]
+
+
+def test_an_excerpt_that_begins_with_a_later_chapter() -> None:
+    found = plan("武陵市妇女发展规划（2011—2020年）\n三、发展领域、主要目标和策略措施\n（一）妇女与健康\n主要目标：\n1.加强领导。")
+    assert found["title"] == "武陵市妇女发展规划（2011—2020年）"
+    assert [h[1] for h in headings(found)] == ["domains", "domain", "objectives"]
+
+
 def test_a_heading_number_that_lost_a_bracket() -> None:
     lost = WOMEN.replace("（一）妇女与健康", "一）妇女与健康").replace("（二）妇女与教育", "（二妇女与教育")
     found, whole = plan(lost), plan(WOMEN)
