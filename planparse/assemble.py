@@ -160,8 +160,8 @@ class _Assembler:
         for table in section.tables:
             for row in rows_of(table, self.rules, self.draft.period, self.notes):
                 self._row_targets(section, row)
-            for view in contents_of(table, self.rules):
-                self._piece_targets(_Read(section, Piece(view, None), []))
+            for view, units in contents_of(table, self.rules):
+                self._piece_targets(_Read(section, Piece(view, None), [], units))
 
     def _piece_targets(self, read: _Read) -> None:
         view, section = read.piece.view, read.section
@@ -482,8 +482,12 @@ def _cell_value(
     if column.kind == "change" or cells.growth.match(named) or (bracketed and not amount):
         target.change = True
         falls = any(word in named for word in cells.falls)
-        target.direction = target.direction or ("decrease" if falls else "increase")
+        cumulative = bracketed and column.kind != "change"
+        target.direction = target.direction or ("decrease" if falls else None if cumulative else "increase")
         yearly = lexicon.per.search(column.text) if column.kind == "change" else None
+        if column.kind == "change" and not bracketed:
+            # 年均增速: growth is a rate, whatever its row is measured in.
+            target.unit = q.unit or _head_unit(column, rules) or "%"
         if yearly and not re.match(r"[\[(〔]", text):
             target.per = lexicon.per_of[yearly[0]]
     often = lexicon.per.search(before)

@@ -355,15 +355,22 @@ class _Builder:
         """A table with one row a line, its cells separated by blanks, as text out of a PDF has them.
 
         The number stands first and the values last; what is more than the head promises belongs to the name. A line
-        that is no row goes on with the name of the row above.
+        that begins with a number and is no row yet goes on below; another goes on with the name of the row above.
         """
         rows: list[list[tuple[View, int, int, int]]] = []
         spans: list[list[list[tuple[int, int]]]] = []
+        begun: list[tuple[int, int]] = []
         for line in lines:
             words = [(line.start + m.start(), line.start + m.end()) for m in re.finditer(r"[^ ]+", line.text)]
+            numbered = self.folded[slice(*words[0])].isdigit()
+            if len(words) < columns and begun and not numbered:
+                words = begun + words
+            begun = []
             if len(words) >= columns:
                 behind = columns - 2
                 spans.append([[words[0]], words[1 : len(words) - behind], *([w] for w in words[len(words) - behind :])])
+            elif numbered or self.folded[slice(*words[0])].isdigit():
+                begun = words
             elif spans:
                 spans[-1][1].extend(words)
         for cells in spans:

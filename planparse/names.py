@@ -12,8 +12,12 @@ from planparse.sentence import Sentence, Span
 
 _LEVELS = compiled("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
 _BRACKETS = compiled("[(（][^()（）]*[)）]")
+_QUOTED = compiled("(?<=”)(?=“)")
 _PLACE = 6
 """How long the words for a place or group are at most that stand behind a measure (普及率农村地区)."""
+_GROUP = 12
+_INSIDE = ("委", "民", "级", "长", "办")
+"""What makes another word of a place before it (村委会, 县级, 镇长)."""
 
 
 def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None) -> str:
@@ -30,6 +34,10 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
             return measure + name
     if last is not None and x.grade.fullmatch(name):
         return name + _graded(last, q, x)
+    if last is not None and x.each_time.fullmatch(name):
+        return last[0] + name
+    if last is not None and q.unit == last[1] and q.unit_class == "times" and x.topic_end.search(name):
+        return name + _measure_of(last[0], x)
     if last is not None and x.partial.fullmatch(name):
         return _counted(last[0], x) + name
     if last is None:
@@ -75,6 +83,8 @@ def _graded(last: tuple[str, str | None], q: Quantity, x: Lexicon) -> str:
     own = x.grade.search(name)
     if own is None and unit != q.unit:
         return ""
+    if own and own.end() == len(name):
+        return name[: own.start()]
     tail = name[own.end() if own else 0 :]
     return tail if unit == q.unit else tail.removesuffix(x.rates.suffix(tail, 0, len(tail)))
 
@@ -150,10 +160,12 @@ def thing_before(sentence: Sentence, at: int, q: Quantity, last: tuple[str, str 
     clause = sentence.previous_clause(at)
     if clause is None:
         return last[0] if last else ""
-    inside = [n.after_end for n in sentence.found if clause[0] <= n.start < clause[1]]
-    behind = sentence.x.provides(sentence.text, inside[-1], clause[1]) if inside else None
+    inside = [n for n in sentence.found if clause[0] <= n.start < clause[1]]
+    behind = sentence.x.provides(sentence.text, inside[-1].after_end, clause[1]) if inside else None
     if behind and behind[1] < clause[1] - 1:
         return sentence.name([sentence.without_tail((behind[1], clause[1]))])
+    if inside and inside[0].after_end == clause[1]:
+        clause = (clause[0], sentence.left(inside[0]).at)
     spans = sentence.subject(clause, provide=True)
     name = sentence.name(spans)
     words = sentence.words(spans)
@@ -171,6 +183,9 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
         # 市、县两级人大代表中女性比例: one name for each level.
         return [f"{place}级{words[levels.end() :]}" for place in levels[1].split("、")]
     parts = [p for p in words.split("、") if p]
+    if len(parts) == 1 and count > 1:
+        # “跨省通办”“跨域通办”事项: quotes set members apart, too.
+        parts = _QUOTED.split(words)
     if 0 < len(parts) < count:
         tail = x.conjunctions.split(parts[-1])
         if len(parts) - 1 + len(tail) == count:
@@ -182,9 +197,8 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
     first, last = parts[0], parts[-1]
     if (measure := _before_place(first, x)) and not any(x.measured(p) for p in parts):
         return [first, *(measure + p for p in parts[1:])]
-    grade = x.grade.match(last)
-    if grade and all(x.grade.fullmatch(p) for p in parts[:-1]):
-        return [*(p + last[grade.end() :] for p in parts[:-1]), last]
+    if (heads := _shared_head(parts, x)) is not None:
+        return heads
     holder = x.holders.search(first)
     prefix = first[: holder.end()] if holder and holder.end() < len(first) else ""
     if x.measured(last) and not x.measured(first):
@@ -197,13 +211,38 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
     return [first, *(p if alone else prefix + p for p, alone in zip(parts[1:], own, strict=True))]
 
 
+def _shared_head(parts: list[str], x: Lexicon) -> list[str] | None:
+    """The names of a list of levels, places or groups before what they share (省级、市级示范基地; 初、高中学生), or None."""
+    *before, last = parts
+    grade = x.grade.match(last)
+    if grade and grade.end() < len(last):
+        whole = x.whole_place.match(before[0])
+        levels = [before[0][whole.end() if whole else 0 :], *before[1:]]
+        levels = [p if x.grade.fullmatch(p) else p + "级" for p in levels]
+        if all(x.grade.fullmatch(p) for p in levels):
+            return [*(p + last[grade.end() :] for p in levels), last]
+    if all(p.endswith("”") for p in before) and "”" in last[:-1]:
+        return [*(p + last[last.index("”") + 1 :] for p in before), last]
+    if all(len(p) == 1 for p in before) and len(last) > 2:
+        bracket = _BRACKETS.match(last, 1)
+        return [*(p + last[bracket.end() if bracket else 1 :] for p in before), last]
+    if all(_is_group(p, x) for p in before):
+        ends = [at for at in range(2, min(len(last) - 1, _GROUP)) if _is_group(last[:at], x)]
+        if ends and not last[ends[-1] :].startswith(_INSIDE):
+            return [*(p + last[ends[-1] :] for p in before), last]
+    return None
+
+
+def _is_group(words: str, x: Lexicon) -> bool:
+    """Whether words are nothing but a place or a group that a measure may be of (村（社区）, 城市社区, 初中)."""
+    plain = _BRACKETS.sub("", words)
+    return bool(x.place.fullmatch(plain) or (len(plain) <= _PLACE and x.topic_end.search(plain)))
+
+
 def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     """What the members of a list share behind their heads (新生儿、婴儿和5岁以下儿童死亡率: 死亡率)."""
     if among := x.among.search(last, 1, len(last) - 1):
         return last[among.start() :]
-    if x.topic_end.fullmatch(first) and x.topic_end.fullmatch(last, 0, len(first)):
-        # 城市、农村孕产妇系统管理率: places stand before what they share.
-        return last[len(first) :]
     at = last.rfind(first[-1])
     if 0 < at <= len(first) + 2 and at < len(last) - 2 and not x.holder_endings.suffix(first, 0, len(first)):
         return last[at + 1 :]

@@ -320,7 +320,10 @@ class Sentence:
         holder = self.text[start : m.start()]
         if given or self.x.whole_place.fullmatch(holder) or self.x.place.fullmatch(holder):
             return [(m.end(), span[1])]
-        return [(start, m.start()), (m.end(), span[1])]
+        end = m.start()
+        while word := self.x.between.suffix(self.text, start, end):
+            end -= len(word)
+        return [(start, end), (m.end(), span[1])]
 
     def words(self, spans: Sequence[Span]) -> str:
         """The folded words of spans, joined."""

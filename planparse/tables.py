@@ -123,13 +123,20 @@ def rows_of(
     return _Flat(block.cells[used:], columns, rules, p, notes).rows()
 
 
-def contents_of(block: TableBlock, rules: Rules) -> list[View]:
-    """What the projects of a table build, a cell each; none where its head promises no such column."""
+def contents_of(block: TableBlock, rules: Rules) -> list[tuple[View, list[str]]]:
+    """What the projects of a table build, a cell each with the row's responsible units; none where its head promises no
+    such column."""
     p = rules.compiled("tables", Cells)
     if block.rows is None:
         return []
     columns, body = _grid(block, p)
-    return [cells[i][0] for cells in body for i, c in enumerate(columns) if c.kind == "content" and i in cells]
+    out = []
+    for cells in body:
+        by_kind = {c.kind: cells[i][0] for i, c in enumerate(columns) if i in cells}
+        if content := by_kind.get("content"):
+            units = by_kind.get("responsible")
+            out.append((content, _organs(units, rules, p) if units else []))
+    return out
 
 
 def _has_target(columns: Sequence[Column]) -> bool:
@@ -249,7 +256,7 @@ def _grid_rows(columns: list[Column], body: list[dict[int, tuple[View, bool]]], 
         _read_name(row, rules, p)
         if below and parent is not None:
             row.number = parent.number
-            if name is None or not _stands_alone(row.name.text, rules):
+            if name is None or not _stands_alone(row.name.text, parent, rules):
                 _go_on(row, parent, p)
         else:
             parent = Row(row.number, category, row.name, row.unit)
@@ -273,9 +280,10 @@ def _grid_rows(columns: list[Column], body: list[dict[int, tuple[View, bool]]], 
     return out
 
 
-def _stands_alone(name: str, rules: Rules) -> bool:
+def _stands_alone(name: str, parent: Row, rules: Rules) -> bool:
     """Whether the name of a sub-row says by itself what is measured (婴儿死亡率, not 其中:公立医院)."""
-    return len(name) > 10 or rules.compiled("lexicon", Lexicon).measured(name)
+    measured = rules.compiled("lexicon", Lexicon).measured
+    return measured(name) or (len(name) > 10 and not measured(parent.name.text))
 
 
 def _go_on(row: Row, parent: Row, p: Cells) -> None:
@@ -445,7 +453,7 @@ class _Flat:
             self.parent = Row(row.number, row.category, row.name, row.unit)
         else:
             row.number = self.number
-            if self.parent and not _stands_alone(row.name.text, self.rules):
+            if self.parent and not _stands_alone(row.name.text, self.parent, self.rules):
                 _go_on(row, self.parent, self.p)
         at = self._read_values(row, at)
         at = self._read_rest(row, at, fresh)

@@ -428,8 +428,7 @@ class Reader:
             return None
         if q.unit_class == "count" and not words and (q.after or subject[1] > subject[0]) and not alone:
             joins = x.joins.search(self.text, thing[0] + 2, thing[1] - 1)
-            alone_in = not any(thing[0] <= n.start < thing[1] for n in s.found[i + 1 :])
-            if joins and alone_in and not self.text.startswith("的", thing[0]):
+            if joins and not self._describing(i, thing) and not self.text.startswith("的", thing[0]):
                 return x.bare, s.name([thing]), subject[0], thing[1]
         if q.unit_class == "times" and bounded and not alone and not words:
             # 每年不少于2次应急演练: the thing stands behind the number alone.
@@ -439,17 +438,25 @@ class Reader:
             # 组建总规模50亿元的产业发展母基金: the measure is of the thing behind the number.
             return x.bare, s.name([s.without_tail(thing), *spans]), subject[0], thing[1]
         if not alone:
-            named = self._on_both_sides(q, left, subject, spans, thing, bounded)
+            named = self._on_both_sides(i, q, left, subject, spans, thing, bounded)
             if named or q.after or not x.measured(words):
                 return named
         return self._name_and_value(q, subject, spans, bounded)
 
+    def _describing(self, i: int, thing: Span) -> bool:
+        """Whether another number stands in the words behind one."""
+        return any(thing[0] <= n.start < thing[1] for n in self.s.found[i + 1 :])
+
     def _on_both_sides(
-        self, q: Quantity, left: Left, subject: Span, spans: list[Span], thing: Span, bounded: bool
+        self, i: int, q: Quantity, left: Left, subject: Span, spans: list[Span], thing: Span, bounded: bool
     ) -> Found:
         """保障学生每天…各1小时体育活动时间; 普及残障儿童少年15年免费教育: the thing stands on both sides."""
         m = self.x.per.match(self.text, *subject)
         promised = self.x.promise.match(self.text, m.end() if m else subject[0], subject[1]) is not None
+        begin = self.s.trimmed(*subject, self.s.holes(*subject), _NO_WORDS)
+        done = q.unit_class == "count" and not q.chinese and not q.after and thing[1] - thing[0] > _FEW
+        if done and self.x.completes.match(self.text, begin, subject[1]) and not self._describing(i, thing):
+            promised = True
         if not spans or not (promised or left.each or (bounded and q.unit_class in _COUNTED)):
             return None
         if self.text.startswith("的", q.after_end) and not promised:
@@ -525,7 +532,8 @@ class Reader:
     def _read_list(self, i: int, group: list[Quantity], left: Left) -> bool:
         """A、B和C分别达到x、y和z以上: one target each; the bound of the last number is every member's."""
         subject = (self.s.low(group[0]), left.at)
-        words = self.s.name(self.s.subject(subject, provide=left.frame() == "provide", timed=True))
+        provide = left.frame() == "provide" or group[0].unit_class in ("count", "people")
+        words = self.s.name(self.s.subject(subject, provide=provide, timed=True))
         if not words and len(self.names) != len(group):
             # 总量达到A, 收入突破B, 年均分别增长C和D: the names of as many targets before.
             self.names = [t.name for t in self.out.targets[-len(group) :]]
@@ -667,10 +675,9 @@ class Reader:
     def _deadline(self, q: Quantity, left: Left) -> int | None:
         """The year the sentence states for the value: the last one before it whose reach it lies in, else the year in
         which the work goes into use behind it; None where the sentence states several at once."""
-        if self._years_before(q.start):
-            return None
+        listed = [m.end() for m in _YEARS.finditer(self.text, self.s.begin, q.start)]
         year = None
-        for m in self.x.deadline.finditer(self.text, self.s.begin, q.end):
+        for m in self.x.deadline.finditer(self.text, listed[-1] if listed else self.s.begin, q.end):
             if m.end() > q.start:
                 break
             opens = self.x.clause_year.fullmatch(self.text, *m.span())
@@ -681,10 +688,18 @@ class Reader:
                 continue
             if q.start <= self._reach(m.start()):
                 year = next(int(g) for g in m.groups() if g)
+        if year is None and listed:
+            return None
         if year is None and q.unit_class not in ("rate", "points"):
-            after = self.x.due_after.search(self.text, q.end, self._segment_end(q.end))
-            year = int(after[1]) if after else None
+            year = self._due_after(q)
         return None if year == left.base_year else year
+
+    def _due_after(self, q: Quantity) -> int | None:
+        """The year in which the work goes into use, in the number's own clause or at the start of a later one."""
+        for m in self.x.due_after.finditer(self.text, q.end, self._segment_end(q.end)):
+            if self.s.clause_start(m.start()) in range(q.start + 1) or self.s.clause_start(m.start()) == m.start():
+                return int(m[1])
+        return None
 
     def _reach(self, at: int) -> int:
         """How far a year holds.
