@@ -60,7 +60,7 @@ class Lexicon:
         self.bound_of: dict[str, str] = {w: r.emit["comparator"] for r in before for w in r.words}
 
         # Between a holder and the verb of providing, periods and 分别 stand that are neither's.
-        self.between = Words(w for w, (kind, r) in self.left.items() if kind == "per" or "says" in r.emit)
+        self.between = Words(w for w, (kind, r) in self.left.items() if kind in ("per", "bound") or "says" in r.emit)
         self.bounds = Words(w for w in self.bound_of if len(w) > 1)
         self.early_bounds = Words(rules.words("numeral", part="early-bound"))
 
@@ -128,6 +128,7 @@ class Lexicon:
         self.topic_end = context("topic-end")
         self.topic = context("topic")
         self.not_per = context("not-per")
+        self.average = context("average")
         self.completes = context("completes")
         self.each_time = context("each-time")
         self.nominal = context("nominal")

@@ -27,7 +27,8 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     """
     x = sentence.x
     if not name:
-        return last[0] if last else _measured_before(sentence, subject)
+        above = _measured_before(sentence, subject, trended=last is not None)
+        return above or (last[0] if last else _done_before(sentence, subject, q))
     if last is not None and q.unit == last[1] and len(name) <= _PLACE and not x.measured(name):
         measure = _before_place(last[0], x)
         if measure:
@@ -36,8 +37,11 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         return name + _graded(last, q, x)
     if last is not None and x.each_time.fullmatch(name):
         return last[0] + name
-    if last is not None and q.unit == last[1] and q.unit_class == "times" and x.topic_end.search(name):
-        return name + _measure_of(last[0], x)
+    if last is not None and same_activity(name, q.unit, last[1], x):
+        return name + activity(last[0], x)
+    if last is not None and 2 <= len(name) <= 3 and name in last[0] and not x.measured(name):
+        # 场馆每周开放时间不少于35小时, 全年开放不少于330天: the verb of the last target, with whom it is said of.
+        return last[0][: last[0].index(name) + len(name)]
     if last is not None and x.partial.fullmatch(name):
         return _counted(last[0], x) + name
     if last is None:
@@ -97,16 +101,48 @@ def _counted(name: str, x: Lexicon) -> str:
     return name[: ends[0]] if ends else name
 
 
-def _measured_before(sentence: Sentence, subject: Span) -> str:
-    """The measure that the clause before names (提高农村卫生厕所普及率, 2025年达到85%; 优良率逐年上升, 不低于60%)."""
+def _measured_before(sentence: Sentence, subject: Span, trended: bool = False) -> str:
+    """The measure that the clause before names (提高农村卫生厕所普及率, 2025年达到85%; 优良率逐年上升, 不低于60%).
+
+    `trended`: only one that the clause gives a direction without a number.
+    """
     clause = sentence.previous_clause(subject[0])
-    if clause is None:
+    if clause is None or (trended and any(clause[0] <= n.start < clause[1] for n in sentence.found)):
         return ""
     trend = sentence.x.trend_end.search(sentence.text, *clause)
     if trend and trend.start() - clause[0] >= 2:
         clause = (clause[0], trend.start())
+    elif trended:
+        return ""
     spans = sentence.subject(clause)
     return sentence.name(spans) if sentence.x.measured(sentence.words(spans)) else ""
+
+
+def _done_before(sentence: Sentence, subject: Span, q: Quantity) -> str:
+    """What the clause before does, where the number only says how much of it for each (实施培训, 人均不少于360学时)."""
+    clause = sentence.previous_clause(subject[0])
+    if clause is None or not sentence.x.average.match(sentence.text, subject[1], q.start):
+        return ""
+    return sentence.name(sentence.subject(clause, provide=True))
+
+
+def listed_before(sentence: Sentence, at: int, count: int) -> str:
+    """The list of as many measures that the clause before names (播种面积、产量与上年持平, 分别保持在…), or nothing."""
+    clause = sentence.previous_clause(at)
+    trend = sentence.x.trend_end.search(sentence.text, *clause) if clause else None
+    if not clause or not trend or any(clause[0] <= n.start < clause[1] for n in sentence.found):
+        return ""
+    words = sentence.name(sentence.subject((clause[0], trend.start())))
+    return words if words.count("、") == count - 1 else ""
+
+
+def group_before(sentence: Sentence, at: int, count: int) -> str:
+    """The list of as many groups that the clause before names for the one after it (A、B干部队伍中，…), or nothing."""
+    clause = sentence.previous_clause(at)
+    if not clause or not sentence.x.inside.suffix(sentence.text, *clause):
+        return ""
+    words = sentence.name(sentence.subject(clause))
+    return words if words.count("、") == count - 1 else ""
 
 
 def _measure_above(sentence: Sentence, at: int) -> str:
@@ -226,14 +262,25 @@ def _shared_head(parts: list[str], x: Lexicon) -> list[str] | None:
     if all(len(p) == 1 for p in before) and len(last) > 2:
         bracket = _BRACKETS.match(last, 1)
         return [*(p + last[bracket.end() if bracket else 1 :] for p in before), last]
-    if all(_is_group(p, x) for p in before):
-        ends = [at for at in range(2, min(len(last) - 1, _GROUP)) if _is_group(last[:at], x)]
+    if all(is_group(p, x) for p in before):
+        ends = [at for at in range(2, min(len(last) - 1, _GROUP)) if is_group(last[:at], x)]
         if ends and not last[ends[-1] :].startswith(_INSIDE):
             return [*(p + last[ends[-1] :] for p in before), last]
     return None
 
 
-def _is_group(words: str, x: Lexicon) -> bool:
+def same_activity(name: str, unit: str | None, last_unit: str | None, x: Lexicon) -> bool:
+    """Whether a name only says who holds the activity of the target before it (幼儿园每学期不少于两次)."""
+    held = unit == last_unit or ((unit or "").endswith("次") and (last_unit or "").endswith("次"))
+    return held and (unit or "").endswith(("次", "课时", "学时")) and is_group(name, x)
+
+
+def activity(name: str, x: Lexicon) -> str:
+    """What is held, without who holds it (中小学应急疏散演练 -> 应急疏散演练)."""
+    return _measure_of(name, x)
+
+
+def is_group(words: str, x: Lexicon) -> bool:
     """Whether words are nothing but a place or a group that a measure may be of (村（社区）, 城市社区, 初中)."""
     plain = _BRACKETS.sub("", words)
     return bool(x.place.fullmatch(plain) or (len(plain) <= _PLACE and x.topic_end.search(plain)))

@@ -32,14 +32,14 @@ UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "t
 _CONTEXTS = (
     "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals",
     "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark", "each-time",
-    "completes",
+    "completes", "average",
     "standard", "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further",
     "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
     "due-after", "joins", "yearly", "and", "among", "of-last", "listed", "member", "inside", "opening", "describing",
     "plan-time", "per-many", "goes-on",
 )  # fmt: skip
 _NUMERALS = (
-    "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "digits-only", "built",
+    "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "not-bound", "digits-only", "built",
     "behind", "placed", "early-bound",
 )  # fmt: skip
 _TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")

@@ -94,6 +94,7 @@ class _Grammar:
         after = [r for r in rules.of("bound") if r.emit["place"] == "after"]
         self.after: dict[str, str] = {w: r.emit["comparator"] for r in after for w in r.words}
         self.unit_words, self.after_words = Words(self.units), Words(self.after)
+        self.not_bound = Words(numerals["not-bound"])
         self.scale_words = Words(rules.words("scale"))
         self.more, self.label = Words(numerals["more"]), Words(numerals["label"])
         self.beside, self.rate = Words(f"({w})" for w in numerals["beside"]), Words("/" + w for w in numerals["rate"])
@@ -116,7 +117,7 @@ class _Grammar:
             rf"|(?P<tenths>[一二两三四五六七八九])成(?!{not_tenths})(?P<more>[半五])?"
             rf"|(?P<cn>[{_CN}]+)"
         )
-        self.included = rules.compile(rf"\((?:{alternation(numerals['included'])})[^()]*\)")
+        self.included = rules.compile(rf"\((?:{alternation(numerals['included'])})(?:[0-9][^()]*|[^()0-9]*)\)")
 
 
 _MOST = 1e15
@@ -161,7 +162,7 @@ def quantities(text: str, rules: Rules) -> list[Quantity]:
         included = g.included.match(text, found.end)
         at = included.end() if included else found.end
         bound = g.after_words.prefix(text, at, len(text))
-        if bound:
+        if bound and not g.not_bound.prefix(text, at, len(text)):
             found.after, found.after_end = g.after[bound], at + len(bound)
             included = g.included.match(text, found.after_end) or included
         done = found.end

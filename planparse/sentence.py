@@ -147,6 +147,8 @@ class Sentence:
         self.bound_before(out, low)
         if out.verb is None and out.bound is None:
             self._bound_and_verb(out, low)
+        if out.bound is None and out.verb is None and q.unit_class in ("count", "people", "times"):
+            self._bound_of_clause(out, low)
         return out
 
     def _base_before(self, low: int, at: int) -> int:
@@ -199,16 +201,27 @@ class Sentence:
                 left.per, left.at = self.x.per_of.get(per, left.per), left.at - len(per)
                 return
 
+    def _bound_of_clause(self, left: Left, low: int) -> None:
+        """每年至少举办专场招聘会2场: bound and verb stand before the thing, the number behind it."""
+        for start in range(low, left.at - 4):
+            word = self.x.early_bounds.prefix(self.text, start, left.at)
+            behind = start + len(word)
+            if word and self.x.provide_table.prefix(self.text, behind, left.at):
+                if not any(behind <= n.start < left.at for n in self.found):
+                    left.bound = self.x.bound_of.get(word)
+                return
+
     def bound_before(self, left: Left, low: int) -> None:
         """每月至少上门探访2次: words of the activity may stand between the bound and the verb of providing."""
         if left.bound is not None or left.frame() != "provide":
             return
-        for start in range(max(low, left.at - 12), left.at - 2):
+        for start in range(max(low, left.at - 16), left.at - 2):
             word = self.x.bounds.prefix(self.text, start, left.at)
-            if word and 1 <= left.at - start - len(word) <= 6:
+            if word and 1 <= left.at - start - len(word) <= 10:
                 left.bound, left.value_start = self.x.bound_of[word], start
                 left.verb_span = (start + len(word), left.verb_span[1])
-                left.at = start
+                per = self.x.per_before(self.text, low, start)
+                left.per, left.at = self.x.per_of.get(per, left.per), start - len(per)
                 return
 
     # --- right of a number --------------------------------------------------------------------------------------------
@@ -217,7 +230,8 @@ class Sentence:
         """The thing named after a number: up to the end of the clause or the next number; empty where none is named."""
         start, x = q.after_end, self.x
         end = self.clause_end(start)
-        if start >= end or self.text[start] in _NO_THING or x.level_mark.match(self.text, start, end):
+        aged = start < end and any(n.start == start and n.unit_class == "age" for n in self.found)
+        if start >= end or (self.text[start] in _NO_THING and not aged) or x.level_mark.match(self.text, start, end):
             return start, start
         further = x.further.search(self.text, start + 2, end)
         if further:
@@ -296,7 +310,9 @@ class Sentence:
                     start = e
             while start < end and text[start] in ",、;:—-。”()":
                 start += 1
-            m = None if timed else self.x.per.match(text, start, end)
+            m = self.x.per.match(text, start, end)
+            if m and timed and self.x.per_of[m[0]] == "天":
+                m = None
             if m and end - m.end() >= 2:
                 start = m.end()
             word = lead.prefix(text, start, end)

@@ -318,15 +318,24 @@ def _is_title_joined(blocks: list[Block], at: int, t: _Titles) -> bool:
 _DATE = compiled(r"((?:19|20)[0-9]{2})(?:年|[-/.])?([0-9]{1,2})(?:月|[-/.])?([0-9]{1,2})日?")
 
 
+_IN_WORDS = compiled("([一二][〇○零OＯ一二三四五六七八九]{3}|[12][0-9]{3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+
+
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def iso_date(text: str) -> str | None:
-    """The first date in a text (2021-12-31, 2021年12月31日, 20211231 with lost characters) as ISO, or None."""
+    """The first date in a text (2021-12-31, 2021年12月31日, 二〇二一年十二月三十一日, 20211231 with lost characters) as ISO,
+    or None."""
     m = _DATE.search(text)
-    if not m:
+    if m:
+        year, month, day = (int(g) for g in m.groups())
+    elif m := _IN_WORDS.search(text):
+        # The zero is often a circle, or a letter or digit that looks like one.
+        written = (re.sub("[○OＯ]", "〇", g) for g in m.groups())
+        year, month, day = (int(g) if g.isdecimal() else int(chinese_number(g) or 0) for g in written)
+    else:
         return None
-    year, month, day = (int(g) for g in m.groups())
     if not 1 <= month <= 12:
         return None
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
@@ -409,7 +418,7 @@ def _metadata(lines: list[Paragraph], notice: Notice, t: _Titles) -> None:
         for name, pattern, _ in t.metadata:
             if name and pattern and len(text) <= 40 and pattern.fullmatch(text) and getattr(notice, name) is None:
                 _set(notice, name, raw, t)
-        date = iso_date(text) if len(text) <= 12 else None
+        date = iso_date(text) if len(text) <= 12 or _IN_WORDS.fullmatch(text) else None
         if date:
             dates.append(date)
     if dates and notice.issued_on is None:
@@ -439,7 +448,7 @@ def _letter(lines: list[Paragraph], notice: Notice, t: _Titles) -> list[str]:
             issued += found
         elif issued and t.signature.fullmatch(text):
             notice.issuer = raw
-        elif issued and len(text) <= 14 and iso_date(text):
+        elif issued and (len(text) <= 14 or _IN_WORDS.fullmatch(text)) and iso_date(text):
             notice.issued_on = iso_date(text)
     return issued
 

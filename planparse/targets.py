@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from planparse.lexicon import Lexicon
-from planparse.names import complete, members, thing_before
+from planparse.names import activity, complete, group_before, listed_before, members, same_activity, thing_before
 from planparse.patterns import compiled
 from planparse.quantities import Quantity, quantities
 from planparse.records import dataclass, field, replace
@@ -30,6 +30,8 @@ Found = tuple[Rule, str, int, int] | None
 _SHORT = 10
 """How long a thing is at most that a count only describes; more words than that lost a comma."""
 _FEW = 4
+_ADVERB = 2
+"""How long the words before 为 are at most that say how and not who (免费为3万名妇女作检查)."""
 _COUNTED = ("count", "people", "times", "time")
 _YEAR = compiled("((?:19|20)[0-9]{2})年")
 _YEARS = compiled("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
@@ -116,6 +118,7 @@ class Reader:
         self.basis: Quantity | None = None
         self.reached: Target | None = None
         self.done: set[int] = set()
+        self.borrowed = False
 
     def read(self) -> None:
         """Read every number; those that nothing claims and nothing guards are noted."""
@@ -137,6 +140,7 @@ class Reader:
 
     def _read_one(self, i: int, q: Quantity) -> bool:
         left = self.s.left(q)
+        self.borrowed = False
         if self._read_enumerated(q, left):
             return True
         if self._guarded(q, left) or (q.chinese and q.unit_class != "rate" and not self._chinese_counts(q, left)):
@@ -176,7 +180,9 @@ class Reader:
         begin = self.s.trimmed(low, q.start, self.s.holes(low, q.start), _NO_WORDS)
         verb = self.x.builds.match(self.text, begin, q.start)
         thing = self.s.thing(q)
-        if not verb or thing[0] == thing[1] or "、" not in self.text[verb.end() : q.start]:
+        does = self.x.joins.search(self.text, thing[0] + 2, thing[1] - 1) if not q.chinese else None
+        named = verb or does
+        if not named or thing[0] == thing[1] or "、" not in self.text[verb.end() if verb else begin : q.start]:
             return False
         placed = self.x.place.match(self.text, *thing)
         if placed and placed[0] != "社区" and not self.text.startswith("级", placed.end()):
@@ -285,7 +291,9 @@ class Reader:
         if inner is None or not thing[0] <= inner.start < thing[1] or self._guarded(inner, None):
             return False
         behind = self.s.thing(inner)
-        if q.after and q.unit_class != "count" and inner.unit_class == "count":
+        other = q.unit_class != "count" or inner.unit != q.unit
+        sized = q.after or (q.unit_class == "amount" and not self.x.provides(self.text, *thing))
+        if sized and other and inner.unit_class == "count":
             return behind[0] == behind[1]
         left = self.s.left(inner)
         states = left.frame() == "level" or left.bound == ">"
@@ -296,8 +304,8 @@ class Reader:
         spans = self.s.subject(subject, timed=q.unit_class == "time")
         name = self.s.name(spans)
         if q.unit_class in ("people", "count") and self.text[slice(*left.verb_span)] == "为":
-            done = self.x.for_whom.search(self.text, thing[0] + 2, thing[1] - 1)
-            if done and not name:
+            done = self.x.for_whom.search(self.text, thing[0], thing[1] - 1)
+            if done and len(name) <= _ADVERB:
                 whom = (thing[0] + self.text.startswith("的", thing[0]), done.start())
                 return verb, self.s.name([whom, self.s.without_tail((done.end(), thing[1]))]), subject[0], thing[1]
         if thing[0] < thing[1] and not self.x.measured(name) and q.unit_class not in ("", "ratio"):
@@ -308,7 +316,15 @@ class Reader:
                 return verb, self._complete(name, q, subject), subject[0], thing[1]
         if self.text.startswith("占", left.verb_span[0]) and len(name) > 4:
             return verb, name, subject[0], q.after_end
+        if self.last_rule and self._heightens(q, name, left):
+            verb = self.last_rule
         return verb, self._complete(name, q, subject), subject[0], q.after_end
+
+    def _heightens(self, q: Quantity, name: str, left: Left) -> bool:
+        """增长6%、力争达到6.5%: whether a level is another value of the change before it."""
+        between = self.text[self.s.claimed : left.verb_span[0]].strip(",、")
+        last = self.last
+        return not name and last is not None and last.change and last.unit == q.unit and between in self.x.lead.words
 
     def _change(self, verb: Rule, q: Quantity, left: Left, subject: Span, thing: Span) -> Found:
         """提高, 减少 without 到: the amount of a change."""
@@ -317,7 +333,11 @@ class Reader:
         spans = self.s.subject(subject)
         if thing[0] < thing[1] and q.unit_class not in ("rate", "points", "ratio"):
             return verb, self.s.name([*spans, self.s.without_tail(thing)]), subject[0], thing[1]
-        return verb, self._complete(self.s.name(spans), q, subject), subject[0], q.after_end
+        name = self.s.name(spans)
+        if not name and self.whole and self.last and self.last.name.startswith(self.whole[0] + "占"):
+            # 增加值占生产总值比重达到42%, 年均增长15%: it is the value that grows, not its share.
+            name = self.whole[0]
+        return verb, self._complete(name, q, subject), subject[0], q.after_end
 
     def _provide(self, i: int, q: Quantity, left: Left, subject: Span, thing: Span) -> Found:
         """建设, 配备, 组织: things to build, hold or do; a share of a group that does something."""
@@ -352,6 +372,8 @@ class Reader:
         name = self.s.name([*spans, left.verb_span]) if keeps else own
         if len(own) < 2 or self.x.every.match(own):
             name = own + (thing_before(self.s, subject[0], q, self._named()) or name.removeprefix(own))
+        elif not keeps and self.last and same_activity(own, q.unit, self.last.unit, self.x):
+            name, self.borrowed = own + activity(self.last.name, self.x), True
         return (verb, name, subject[0], q.after_end) if len(name) >= 2 else None
 
     def _holder(self, verb: Rule, q: Quantity, left: Left, subject: Span) -> list[Span]:
@@ -421,15 +443,17 @@ class Reader:
             left.verb, left.bound = before.verb, left.bound or before.bound
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
-        own_time = q.unit_class == "time" and not bounded and not left.each and alone
+        timely = x.per.search(self.text, *subject) is not None
+        own_time = q.unit_class == "time" and not bounded and not left.each and not timely and alone
         if alone and left.bound and x.measured(words):
             return self._name_and_value(q, subject, spans, bounded)
         if (q.unit_class == "age" or own_time) and not (alone and (x.measured(words) or self._measured_of(q, words))):
             return None
-        if q.unit_class == "count" and not words and (q.after or subject[1] > subject[0]) and not alone:
+        where = not words or x.place.fullmatch(words) or x.whole_place.fullmatch(words)
+        if q.unit_class == "count" and where and (q.after or subject[1] > subject[0]) and not alone:
             joins = x.joins.search(self.text, thing[0] + 2, thing[1] - 1)
             if joins and not self._describing(i, thing) and not self.text.startswith("的", thing[0]):
-                return x.bare, s.name([thing]), subject[0], thing[1]
+                return x.bare, s.name(s.subject(thing)), subject[0], thing[1]
         if q.unit_class == "times" and bounded and not alone and not words:
             # 每年不少于2次应急演练: the thing stands behind the number alone.
             return x.bare, s.name([s.without_tail(thing)]), subject[0], thing[1]
@@ -478,7 +502,8 @@ class Reader:
         if (x.no_bare.search(words) and not (bounded and x.measured(words))) or len(words) < 2:
             return None
         own_time = q.unit_class in ("age", "time") and not x.measured(words) and not self._measured_of(q, words)
-        if not bounded and (q.unit_class == "" or own_time):
+        timely = q.unit_class == "time" and x.per.search(self.text, *subject)
+        if not bounded and (q.unit_class == "" or (own_time and not timely)):
             return None
         return x.bare, self._complete(self.s.name(spans), q, subject), subject[0], q.after_end
 
@@ -534,6 +559,10 @@ class Reader:
         subject = (self.s.low(group[0]), left.at)
         provide = left.frame() == "provide" or group[0].unit_class in ("count", "people")
         words = self.s.name(self.s.subject(subject, provide=provide, timed=True))
+        if "、" not in words and len(group) > 1:
+            words = group_before(self.s, subject[0], len(group)) + words
+        if not words:
+            words = listed_before(self.s, subject[0], len(group))
         if not words and len(self.names) != len(group):
             # 总量达到A, 收入突破B, 年均分别增长C和D: the names of as many targets before.
             self.names = [t.name for t in self.out.targets[-len(group) :]]
@@ -601,10 +630,14 @@ class Reader:
 
     def _complete(self, name: str, q: Quantity, subject: Span) -> str:
         named = self._named()
+        if self.last and self.text.startswith("(", self.s.claimed) and subject[0] <= self.s.claimed + 1 and name:
+            # 建设救助中心1所(建筑面积1200平方米): what stands in the bracket is the last target's.
+            return self.last.name + name
         if self.whole and self.last and self.last.value_span[0] >= self.s.clause_start(q.start):
             # 其中市办医院2.1张、县办医院3.7张: both are parts of what stands before 其中.
             named = self.whole
         completed = complete(self.s, name, q, subject, named)
+        self.borrowed = completed != name != "" and named is not None and named[1] == q.unit
         self.whole = named if name and completed != name else None
         return completed
 
@@ -635,7 +668,7 @@ class Reader:
             direction=direction,
             change=change,
             baseline=self._baseline(q, left, change),
-            deadline=deadline or left.due or self._deadline(q, left),
+            deadline=deadline or left.due or self._deadline(q, left) or self._due_in(rule, q, end),
         )
         self._judge(target, q)
         if target.achieved:
@@ -668,6 +701,8 @@ class Reader:
         """Whether the period of the target before holds on: 其中…, or the next clause says whom it serves."""
         start = self.s.clause_start(q.start)
         next_clause = start - self.s.claimed <= 1 and q.unit_class in _COUNTED
+        if next_clause and self.borrowed:
+            return True
         return self.text.startswith("其中", start) or bool(
             next_clause and self.x.goes_on.match(self.text, start, q.start)
         )
@@ -693,6 +728,11 @@ class Reader:
         if year is None and q.unit_class not in ("rate", "points"):
             year = self._due_after(q)
         return None if year == left.base_year else year
+
+    def _due_in(self, rule: Rule, q: Quantity, end: int) -> int | None:
+        """The year in what a group does (50%以上的县2020年前通过评估)."""
+        m = self.x.deadline.search(self.text, q.after_end, end) if rule is self.x.share else None
+        return next((int(g) for g in m.groups() if g), None) if m else None
 
     def _due_after(self, q: Quantity) -> int | None:
         """The year in which the work goes into use, in the number's own clause or at the start of a later one."""

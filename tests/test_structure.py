@@ -310,6 +310,14 @@ def test_chapters_parts_and_three_levels_below_them() -> None:
 # ---- what web pages and PDF files do to plans ------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "date", ["2021年11月20日", "二〇二一年十一月二十日", "二○二一年十一月二十日", "二O二一年十一月二十日", "二零二一年十一月二十日"]
+)
+def test_a_letter_dated_in_words(date: str) -> None:
+    letter = NOTICE.replace("成文日期：2021年11月20日\n", "").replace("\n2021年11月20日\n", f"\n{date}\n")
+    assert plan(letter + WOMEN)["notice"]["issued_on"] == "2021-11-20"
+
+
 def test_chapters_without_a_number_in_which_the_numbering_begins_anew() -> None:
     text = """\
 云溪省儿童发展规划（2001—2010年）
