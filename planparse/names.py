@@ -119,7 +119,7 @@ def _measured_before(sentence: Sentence, subject: Span, trended: bool = False) -
 
 
 def _done_before(sentence: Sentence, subject: Span, q: Quantity) -> str:
-    """What the clause before does, where the number only says how much of it for each (实施培训, 人均不少于360学时)."""
+    """What the clause before does, where the number says how much of it for each (实施培训, 人均不少于360学时)."""
     clause = sentence.previous_clause(subject[0])
     if clause is None or not sentence.x.average.match(sentence.text, subject[1], q.start):
         return ""
@@ -127,7 +127,7 @@ def _done_before(sentence: Sentence, subject: Span, q: Quantity) -> str:
 
 
 def listed_before(sentence: Sentence, at: int, count: int) -> str:
-    """The list of as many measures that the clause before names (播种面积、产量与上年持平, 分别保持在…), or nothing."""
+    """The list of as many measures that the clause before names (面积、产量与上年持平, 分别保持在…), or nothing."""
     clause = sentence.previous_clause(at)
     trend = sentence.x.trend_end.search(sentence.text, *clause) if clause else None
     if not clause or not trend or any(clause[0] <= n.start < clause[1] for n in sentence.found):
@@ -137,7 +137,7 @@ def listed_before(sentence: Sentence, at: int, count: int) -> str:
 
 
 def group_before(sentence: Sentence, at: int, count: int) -> str:
-    """The list of as many groups that the clause before names for the one after it (A、B干部队伍中，…), or nothing."""
+    """The list of as many groups that the clause before names for the one after it (A、B队伍中，…), or nothing."""
     clause = sentence.previous_clause(at)
     if not clause or not sentence.x.inside.suffix(sentence.text, *clause):
         return ""
@@ -169,7 +169,7 @@ def _topic(sentence: Sentence, at: int, name: str) -> str:
 
 
 def _before_place(name: str, x: Lexicon) -> str:
-    """The measure of a name that says behind it where it is taken (婚前医学检查率城市 -> 婚前医学检查率), or nothing."""
+    """The measure of a name that says behind it where it is taken (检查率城市 -> 检查率), or nothing."""
     ends = (at for at in range(len(name) - 2, max(len(name) - _PLACE, 3) - 1, -1) if x.rates.suffix(name, 0, at))
     at = next(ends, 0)
     return name[:at] if at and not x.measured(name) else ""
@@ -183,7 +183,7 @@ def _measure_of(name: str, x: Lexicon) -> str:
 
 
 def _joined(name: str, measure: str) -> str:
-    """A part and what is measured of it, what both say said once (光伏发电, 可再生能源发电装机规模 -> 光伏发电装机规模)."""
+    """A part and what is measured of it, what both say said once (光伏发电, 可再生能源发电规模 -> 光伏发电规模)."""
     shared = measure.rfind(name[-2:])
     rest = measure[shared + 2 :]
     return name + (rest if shared >= 0 and len(rest) >= 2 else measure)
@@ -248,7 +248,7 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
 
 
 def _shared_head(parts: list[str], x: Lexicon) -> list[str] | None:
-    """The names of a list of levels, places or groups before what they share (省级、市级示范基地; 初、高中学生), or None."""
+    """The names of levels, places or groups before what they share (省级、市级示范基地; 初、高中学生), or None."""
     *before, last = parts
     grade = x.grade.match(last)
     if grade and grade.end() < len(last):
@@ -271,8 +271,10 @@ def _shared_head(parts: list[str], x: Lexicon) -> list[str] | None:
 
 def same_activity(name: str, unit: str | None, last_unit: str | None, x: Lexicon) -> bool:
     """Whether a name only says who holds the activity of the target before it (幼儿园每学期不少于两次)."""
-    held = unit == last_unit or ((unit or "").endswith("次") and (last_unit or "").endswith("次"))
-    return held and (unit or "").endswith(("次", "课时", "学时")) and is_group(name, x)
+    units = (unit or "", last_unit or "")
+    held = units[0] == units[1] or all(u.endswith("次") for u in units)
+    times = units[0].endswith(("次", "课时", "学时")) and not units[0].endswith("人次")
+    return held and times and is_group(name, x)
 
 
 def activity(name: str, x: Lexicon) -> str:

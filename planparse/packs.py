@@ -31,7 +31,8 @@ _ROLES = (
 UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "times", "ratio")
 _CONTEXTS = (
     "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals",
-    "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark", "each-time",
+    "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
+    "each-time",
     "completes", "average",
     "standard", "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further",
     "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
@@ -39,7 +40,8 @@ _CONTEXTS = (
     "plan-time", "per-many", "goes-on",
 )  # fmt: skip
 _NUMERALS = (
-    "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "not-bound", "digits-only", "built",
+    "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "not-bound", "digits-only",
+    "built",
     "behind", "placed", "early-bound",
 )  # fmt: skip
 _TITLE_WORDS = ("kind", "draft", "edition", "also", "wrap", "about", "issues", "letter", "five-year")

@@ -318,15 +318,16 @@ def _is_title_joined(blocks: list[Block], at: int, t: _Titles) -> bool:
 _DATE = compiled(r"((?:19|20)[0-9]{2})(?:年|[-/.])?([0-9]{1,2})(?:月|[-/.])?([0-9]{1,2})日?")
 
 
-_IN_WORDS = compiled("([一二][〇○零OＯ一二三四五六七八九]{3}|[12][0-9]{3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+_COUNT = "([一二三四五六七八九十]{1,3})"
+_IN_WORDS = compiled(f"([一二][〇○零OＯ一二三四五六七八九]{{3}}|[12][0-9]{{3}})年{_COUNT}月{_COUNT}日")
 
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def iso_date(text: str) -> str | None:
-    """The first date in a text (2021-12-31, 2021年12月31日, 二〇二一年十二月三十一日, 20211231 with lost characters) as ISO,
-    or None."""
+    """The first date in a text (2021-12-31, 2021年12月31日, 二〇二一年十二月三十一日, 20211231 with lost characters)
+    as ISO, or None."""
     m = _DATE.search(text)
     if m:
         year, month, day = (int(g) for g in m.groups())
@@ -682,7 +683,7 @@ class _Tree:
     # --- headings -----------------------------------------------------------------------------------------------------
 
     def _bare_chapters(self, blocks: list[Block]) -> None:
-        """Mark chapters without a number: lines named as one (组织与实施) under which 一、 begins anew, and those before."""
+        """Mark chapters without a number: lines named as one (组织与实施) above a new 一、, and those before it."""
         bare: list[Paragraph] = []
         begun = False
         for block, below in pairwise(blocks):
@@ -700,8 +701,10 @@ class _Tree:
 
     def _names_chapter(self, block: Paragraph) -> bool:
         text = block.view.text
-        return len(text) <= _LONGEST_BARE and not re.search("[。;:,]", text) and any(
-            r.pattern.search(text) for r in self.roles if not (r.box or r.inside)
+        return (
+            len(text) <= _LONGEST_BARE
+            and not re.search("[。;:,]", text)
+            and any(r.pattern.search(text) for r in self.roles if not (r.box or r.inside))
         )
 
     def _lost_number(self, block: Paragraph) -> bool:

@@ -103,8 +103,9 @@ class Reader:
     """Reads the quantities of one sentence in order; what one reads, the next may build on.
 
     `last`: the target read last, with what stood left of it, its rule and the words of its holder; `names`: those of
-    the last list; `whole`: name and unit of what the last target completed its name from; `basis`: the number that the next ones build on (在2020年90%的基础上); `done`: indexes of numbers
-    that a list took along.
+    the last list; `whole`: name and unit of what the last target completed its name from; `borrowed`: whether the name
+    being read was completed from the last target's; `basis`: the number that the next ones build on
+    (在2020年90%的基础上); `done`: indexes of numbers that a list took along.
     """
 
     def __init__(self, sentence: Sentence, out: Reading) -> None:

@@ -311,7 +311,14 @@ def test_chapters_parts_and_three_levels_below_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["2021年11月20日", "二〇二一年十一月二十日", "二○二一年十一月二十日", "二O二一年十一月二十日", "二零二一年十一月二十日"]
+    "date",
+    [
+        "2021年11月20日",
+        "二〇二一年十一月二十日",
+        "二○二一年十一月二十日",
+        "二O二一年十一月二十日",
+        "二零二一年十一月二十日",
+    ],
 )
 def test_a_letter_dated_in_words(date: str) -> None:
     letter = NOTICE.replace("成文日期：2021年11月20日\n", "").replace("\n2021年11月20日\n", f"\n{date}\n")
@@ -354,7 +361,9 @@ def test_words_for_a_chapter_within_a_numbered_one_are_no_chapter() -> None:
 
 
 def test_an_excerpt_that_begins_with_a_later_chapter() -> None:
-    found = plan("武陵市妇女发展规划（2011—2020年）\n三、发展领域、主要目标和策略措施\n（一）妇女与健康\n主要目标：\n1.加强领导。")
+    found = plan(
+        "武陵市妇女发展规划（2011—2020年）\n三、发展领域、主要目标和策略措施\n（一）妇女与健康\n主要目标：\n1.加强领导。"
+    )
     assert found["title"] == "武陵市妇女发展规划（2011—2020年）"
     assert [h[1] for h in headings(found)] == ["domains", "domain", "objectives"]
 
