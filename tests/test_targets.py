@@ -210,7 +210,7 @@ def test_a_thing_and_what_happens_in_it() -> None:
     assert found == [
         target("妇女之家", ">=", 1, "个", "1个以上"),
         target("活动", ">=", 4, "次", "不少于4次", per="年"),
-        target("服务妇女", ">=", 2000, "人次", "2000人次以上"),
+        target("服务妇女", ">=", 2000, "人次", "2000人次以上", per="年"),
     ]
 
 
