@@ -458,10 +458,11 @@ def _cell_value(
     text = cell.text[span[0] : span[1]]
     q = _numbers(text, rules)[0]
     label = re.match("([^\x01-\x27\x2a-\xff、。]{2,12})$", text[: q.start])
-    rule = next(r for r in rules.of("head") if r.emit["column"] == "value")
-    target = Target(rule.id, name, span, span, deadline=deadline)
+    cells = rules.compiled("tables", Cells)
+    lexicon = rules.compiled("lexicon", Lexicon)
+    target = Target(cells.value_rule.id, name, span, span, deadline=deadline)
     before = text[: q.start]
-    bound, verb = _cell_words(before, rules)
+    bound, verb = _cell_words(before, lexicon)
     if label and bound is None and verb is None:
         target.name = cell.raw[span[0] : span[0] + q.start] + name
     target.value, target.value_max = q.value, q.value_max
@@ -472,12 +473,10 @@ def _cell_value(
         target.direction = verb.emit["direction"]
         target.change = bool(verb.emit.get("change"))
     target.unit = q.unit or row.unit or _head_unit(column, rules)
-    cells = rules.compiled("tables", Cells)
     if q.unit and row.unit and q.unit in cells.scales and row.unit not in (q.unit,):
         target.unit = row.unit if row.unit.startswith(q.unit) else q.unit + row.unit
     bracketed = re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text)
     named = row.name.text
-    lexicon = rules.compiled("lexicon", Lexicon)
     amount = any(word in named for word in cells.amounts)
     if column.kind == "change" or cells.growth.match(named) or (bracketed and not amount):
         target.change = True
@@ -513,21 +512,16 @@ def _numbers(text: str, rules: Rules) -> list[Quantity]:
     ]
 
 
-def _cell_words(before: str, rules: Rules) -> tuple[str | None, Rule | None]:
+def _cell_words(before: str, x: Lexicon) -> tuple[str | None, Rule | None]:
     """(comparator, frame rule) of the words before a cell's number (≥, 保持在, 提高到, 换届后当年达到)."""
+    word = x.left_words.suffix(before, 0, len(before))
+    kind, rule = x.left.get(word, ("", x.bare))
     bound = None
-    for r in rules.of("bound"):
-        if r.emit["place"] == "before" and bound is None:
-            word = next((w for w in r.words if before.endswith(w)), None)
-            if word and (bound is None or len(word) > 1):
-                bound, before = r.emit["comparator"], before[: -len(word)]
-    best: tuple[int, Rule] | None = None
-    for r in rules.of("frame"):
-        if r.emit["frame"] != "provide" and not r.where and not r.pattern:
-            for w in r.words:
-                if before.endswith(w) and (best is None or len(w) > best[0]):
-                    best = (len(w), r)
-    return bound, best[1] if best else None
+    if kind == "bound":
+        bound = x.bound_of[word]
+        word = x.left_words.suffix(before, 0, len(before) - len(word))
+        kind, rule = x.left.get(word, ("", x.bare))
+    return bound, rule if kind == "verb" and rule.emit["frame"] != "provide" else None
 
 
 def _cell_direction(cell: View, name: str, deadline: int | None, row: Row, rules: Rules) -> Target:

@@ -208,11 +208,7 @@ class Lexicon:
 
     def provides(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The span of the first verb of providing in a stretch of text, or None."""
-        for at in range(start, end):
-            word = self.provide_table.prefix(text, at, end)
-            if word:
-                return at, at + len(word)
-        return None
+        return next(((at, at + len(word)) for at, word in self.provide_table.within(text, start, end)), None)
 
     def not_verb(self, word: str, text: str, low: int, at: int) -> bool:
         """Whether a one-character verb ending at `at` is the end of a word (作为, 所有, 直到) or begins the clause."""

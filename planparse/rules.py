@@ -11,7 +11,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from planparse.errors import RulesError
@@ -140,6 +140,13 @@ class Words:
             if end - length >= at and (word := text[end - length : end]) in self.words:
                 return word
         return ""
+
+    def within(self, text: str, at: int, end: int) -> Iterator[tuple[int, str]]:
+        """Every offset of `text[at:end]` at which a word begins, with the longest one there."""
+        begins = self._begins
+        for i in range(at, end):
+            if text[i] in begins and (word := self.prefix(text, i, end)):
+                yield i, word
 
 
 def alternation(words: list[str]) -> str:

@@ -192,8 +192,7 @@ class Sentence:
                 if start + len(word) == per_many.start():
                     left.bound, left.value_start, left.at = self.x.bound_of[word], start, start
                     return
-        for start in range(max(low, left.at - 5), left.at - 2):
-            word = self.x.early_bounds.prefix(self.text, start, left.at)
+        for start, word in self.x.early_bounds.within(self.text, max(low, left.at - 5), left.at):
             if word in self.x.bound_of and 2 <= left.at - start - len(word) <= 3:
                 left.bound, left.value_start = self.x.bound_of[word], start
                 left.verb, left.verb_span, left.at = self.x.do, (start + len(word), left.at), start
@@ -203,10 +202,9 @@ class Sentence:
 
     def _bound_of_clause(self, left: Left, low: int) -> None:
         """每年至少举办专场招聘会2场: bound and verb stand before the thing, the number behind it."""
-        for start in range(low, left.at - 4):
-            word = self.x.early_bounds.prefix(self.text, start, left.at)
+        for start, word in self.x.early_bounds.within(self.text, low, left.at):
             behind = start + len(word)
-            if word and self.x.provide_table.prefix(self.text, behind, left.at):
+            if self.x.provide_table.prefix(self.text, behind, left.at):
                 if not any(behind <= n.start < left.at for n in self.found):
                     left.bound = self.x.bound_of.get(word)
                 return
@@ -215,9 +213,8 @@ class Sentence:
         """每月至少上门探访2次: words of the activity may stand between the bound and the verb of providing."""
         if left.bound is not None or left.frame() != "provide":
             return
-        for start in range(max(low, left.at - 16), left.at - 2):
-            word = self.x.bounds.prefix(self.text, start, left.at)
-            if word and 1 <= left.at - start - len(word) <= 10:
+        for start, word in self.x.bounds.within(self.text, max(low, left.at - 16), left.at):
+            if 1 <= left.at - start - len(word) <= 10:
                 left.bound, left.value_start = self.x.bound_of[word], start
                 left.verb_span = (start + len(word), left.verb_span[1])
                 per = self.x.per_before(self.text, low, start)
@@ -269,10 +266,12 @@ class Sentence:
 
     def holes(self, start: int, end: int) -> list[Span]:
         """Deadlines, base years and other context inside a span, in order."""
+        stop = min(self.end, end + _AHEAD)
+        dated = self.text.find("20", start, stop) >= 0 or self.text.find("19", start, stop) >= 0
         return sorted(
             (m.start(), min(m.end(), end))
-            for pattern in (self.x.deadline, self.x.base_year, self.x.drop)
-            for m in pattern.finditer(self.text, start, min(self.end, end + _AHEAD))
+            for pattern in ((self.x.deadline, self.x.base_year, self.x.drop) if dated else (self.x.drop,))
+            for m in pattern.finditer(self.text, start, stop)
             if m.start() < min(m.end(), end)
         )
 

@@ -52,6 +52,7 @@ class Cells:
     def __init__(self, rules: Rules) -> None:
         self.head = {w: r.emit["column"] for r in rules.of("head") for w in r.words}
         self.head_patterns = [(r.emit["column"], rules.compile(r.pattern)) for r in rules.of("head") if r.pattern]
+        self.value_rule = next(r for r in rules.of("head") if r.emit["column"] == "value")
         self.cells = rules.compile("|".join(f"(?:{r.pattern})" for r in rules.of("cell")))
         self.organs = tuple(rules.words("responsible", part="organ"))
         self.not_organs = tuple(rules.words("responsible", part="not-organ"))
