@@ -475,7 +475,7 @@ def _cell_value(
     target.unit = q.unit or row.unit or _head_unit(column, rules)
     if q.unit and row.unit and q.unit in cells.scales and row.unit not in (q.unit,):
         target.unit = row.unit if row.unit.startswith(q.unit) else q.unit + row.unit
-    bracketed = re.fullmatch(r"[\[(〔][0-9.]+[\])〕].*", text)
+    bracketed = re.fullmatch(r"[\[(〔][≥≤<>]?[0-9.]+[^0-9]{0,2}[\])〕].*", text)
     named = row.name.text
     amount = any(word in named for word in cells.amounts)
     if column.kind == "change" or cells.growth.match(named) or (bracketed and not amount):

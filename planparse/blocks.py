@@ -23,6 +23,12 @@ from planparse.text import Line, View, fold, lines_of, view_of
 RANK = {"chapter": 1, "front": 1, "part": 2, "one": 3, "two": 4, "role": 5, "box": 5, "table": 5, "item": 6, "sub": 7}
 _TERMINAL = "。!?;:…"
 _LONGEST_CELL = 60
+_LONGEST_GROUP = 20
+_WIDEST = 110
+_FULL = 0.88
+"""The share of the columns that a filled line takes at least."""
+_FEWEST_COLUMNS = 4
+"""A table with one row a line and blanks between its cells has at least so many columns."""
 
 
 @dataclass(slots=True, eq=False)
@@ -137,19 +143,45 @@ def _without_bullet(line: Line) -> Line:
     return line
 
 
-def _width(lines: list[Line]) -> int | None:
-    """The line width of a hard-wrapped text, None where lines are paragraphs.
+@dataclass(slots=True)
+class Width:
+    """The width of the lines of a hard-wrapped text, in columns and in characters; 0 where it is not counted so."""
 
-    Hard-wrapped: most lines that follow another without a blank line between are about as long as the longest common
-    length, and that is shorter than a paragraph.
+    columns: int
+    characters: int
+
+    def full(self, text: str) -> bool:
+        """Whether a line is filled, so that what it says goes on below; an indent and the next word take the rest."""
+        wide = self.columns and _cells(text) >= self.columns * _FULL
+        return bool(wide or (self.characters and len(text) >= self.characters - 3))
+
+
+def _cells(text: str) -> int:
+    """How many columns a text takes in print: a Chinese character or full-width mark takes two."""
+    return sum(2 if c >= "\u2e80" or c in "“”‘’—…" else 1 for c in text)
+
+
+def _width(lines: list[Line]) -> Width | None:
+    """How wide the lines of a hard-wrapped text are, None where lines are paragraphs.
+
+    Hard-wrapped: most lines that follow another without a blank line between are about as wide as the most common
+    width, counted in columns (a page) or in characters (a program), and that is narrower than a paragraph.
     """
-    lengths = Counter(len(line.text) for line in lines if len(line.text) >= 15)
     tight = sum(1 for line in lines if not line.gap and len(line.text) >= 15)
-    if tight < 30 or tight < 0.5 * sum(lengths.values()):
+    long = [line.text for line in lines if len(line.text) >= 15]
+    if tight < 30 or tight < 0.5 * len(long):
         return None
-    mode = max(lengths, key=lambda n: (sum(lengths[n + d] for d in (-2, -1, 0, 1, 2)), n))
-    near = sum(lengths[mode + d] for d in range(-3, 4))
-    return mode if mode <= 60 and near >= 0.5 * sum(lengths.values()) else None
+    columns = _mode([_cells(text) for text in long], 6, _WIDEST)
+    characters = _mode([len(text) for text in long], 3, _WIDEST // 2)
+    return Width(columns, characters) if columns or characters else None
+
+
+def _mode(widths: list[int], spread: int, most: int) -> int:
+    """The width about which half of the widths lie, 0 where there is none or it is more than `most`."""
+    counts = Counter(widths)
+    mode = max(counts, key=lambda n: (sum(counts[n + d] for d in range(-spread // 2, spread // 2 + 1)), n))
+    near = sum(counts[mode + d] for d in range(-spread, spread + 1))
+    return mode if mode <= most and near >= 0.5 * len(widths) else 0
 
 
 _PAGE_NUMBER = compiled(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}")
@@ -157,7 +189,7 @@ _PAGE_NUMBER = compiled(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}")
 
 class _Builder:
     def __init__(
-        self, document: Document, folded: str, lines: list[Line], patterns: _Patterns, width: int | None
+        self, document: Document, folded: str, lines: list[Line], patterns: _Patterns, width: Width | None
     ) -> None:
         self.text, self.folded, self.lines, self.p, self.width = document.text, folded, lines, patterns, width
         self.tables = list(document.tables)
@@ -245,7 +277,7 @@ class _Builder:
             return False
         last = before.text[-1]
         if self.width:
-            return len(before.text) >= self.width - 3 and last not in "。!?"
+            return self.width.full(before.text) and last not in "。!?"
         if last in _TERMINAL or (last in ")" and line.text[0] not in ",;。"):
             return False
         body = before.text[marker[1] :] if marker and len(spans) == 1 else before.text
@@ -310,11 +342,26 @@ class _Builder:
         headed = self._head_words(self.lines[at]) and sum(map(self._head_words, self.lines[at : at + 9])) >= 2
         cells, least = (0, 2) if headed else (3, 3)
         end = at
-        while end < len(self.lines) and self._is_cell(self.lines[end]):
-            if self.lines[end].text.count("\t") + 1 < cells:
+        while end < len(self.lines) and (self._is_cell(self.lines[end]) or (end > at and self._heads_rows(end, at))):
+            if self.lines[end].text.count("\t") + 1 < cells and not self._heads_rows(end, at):
                 break
             end += 1
         return end if end - at >= least else at
+
+    def _heads_rows(self, i: int, at: int) -> bool:
+        """Whether a numbered heading (一、空间底线) only sorts the rows of the table that begins at line `at`."""
+        line = self.lines[i]
+        marker = self._marker(line)
+        if not marker or marker[0] not in ("one", "two") or len(line.text) > _LONGEST_GROUP or i + 1 == len(self.lines):
+            return False
+        below, head = self.lines[i + 1], self.lines[at]
+        if re.search("[。,;:]", line.text) or not self._is_cell(below):
+            return False
+        columns = len(head.text.split())
+        blank = "\t" not in head.text and columns >= _FEWEST_COLUMNS
+        return "\t" in below.text or (
+            len(below.text.split()) >= columns - 1 if blank else below.text.isdigit() and len(below.text) <= 3
+        )
 
     def _is_cell(self, line: Line) -> bool:
         text = line.text
@@ -331,7 +378,7 @@ class _Builder:
         if sum(line.text.count("\t") >= 2 for line in lines) * 2 > len(lines):
             return self._tab_block(lines)
         columns = len(lines[0].text.split())
-        if columns >= 4 and "\t" not in lines[0].text and self._head_words(lines[0]) >= columns - 1:
+        if columns >= _FEWEST_COLUMNS and "\t" not in lines[0].text and self._head_words(lines[0]) >= columns - 1:
             return self._blank_block(lines, columns)
         tabbed = sum(line.tabbed for line in lines) * 2 > len(lines)
         groups: list[list[tuple[int, int]]] = []
@@ -355,7 +402,8 @@ class _Builder:
         """A table with one row a line, its cells separated by blanks, as text out of a PDF has them.
 
         The number stands first and the values last; what is more than the head promises belongs to the name. A line
-        that begins with a number and is no row yet goes on below; another goes on with the name of the row above.
+        that begins with a number and is no row yet goes on below; one that lacks nothing but its number is a part of
+        the row above, a numbered heading sorts the rows, and another line goes on with the name of the row above.
         """
         rows: list[list[tuple[View, int, int, int]]] = []
         spans: list[list[list[tuple[int, int]]]] = []
@@ -366,15 +414,20 @@ class _Builder:
             if len(words) < columns and begun and not numbered:
                 words = begun + words
             begun = []
+            first = self.folded[slice(*words[0])].isdigit()
             if len(words) >= columns:
                 behind = columns - 2
                 spans.append([[words[0]], words[1 : len(words) - behind], *([w] for w in words[len(words) - behind :])])
-            elif numbered or self.folded[slice(*words[0])].isdigit():
+            elif first:
                 begun = words
+            elif len(words) == columns - 1 and spans:
+                spans.append([[], *([w] for w in words)])
+            elif len(words) == 1 and self._marker(line):
+                spans.append([words])
             elif spans:
-                spans[-1][1].extend(words)
+                spans[-1][-1 if len(spans[-1]) == 1 else 1].extend(words)
         for cells in spans:
-            rows.append([(view_of(c, self.text, self.folded), i, 1, 1) for i, c in enumerate(cells)])
+            rows.append([(view_of(c, self.text, self.folded), i, 1, 1) for i, c in enumerate(cells) if c])
         return TableBlock(lines[0].number, lines[0].start, lines[-1].end, rows=rows)
 
     def _tab_block(self, lines: list[Line]) -> TableBlock:

@@ -16,6 +16,7 @@ _QUOTED = compiled("(?<=”)(?=“)")
 _PLACE = 6
 """How long the words for a place or group are at most that stand behind a measure (普及率农村地区)."""
 _GROUP = 12
+_OFTEN = ("times", "time", "count", "people")
 _INSIDE = ("委", "民", "级", "长", "办")
 """What makes another word of a place before it (村委会, 县级, 镇长)."""
 
@@ -28,7 +29,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     x = sentence.x
     if not name:
         above = _measured_before(sentence, subject, trended=last is not None)
-        return above or (last[0] if last else _done_before(sentence, subject, q))
+        return above or _done_before(sentence, subject, q, last is None) or (last[0] if last else "")
     if last is not None and q.unit == last[1] and len(name) <= _PLACE and not x.measured(name):
         measure = _before_place(last[0], x)
         if measure:
@@ -37,13 +38,15 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         return name + _graded(last, q, x)
     if last is not None and x.each_time.fullmatch(name):
         return last[0] + name
+    if x.every.fullmatch(name) and (done := _done_before(sentence, subject, q, True, each=True)):
+        return name + done
     if last is not None and same_activity(name, q.unit, last[1], x):
         return name + activity(last[0], x)
     if last is not None and 2 <= len(name) <= 3 and name in last[0] and not x.measured(name):
         # 场馆每周开放时间不少于35小时, 全年开放不少于330天: the verb of the last target, with whom it is said of.
         return last[0][: last[0].index(name) + len(name)]
     if last is not None and x.partial.fullmatch(name):
-        return _counted(last[0], x) + name
+        return name if x.size.search(last[0]) else _counted(last[0], x) + name
     if last is None:
         if x.topic_end.search(name) and (measure := _measure_above(sentence, subject[0])):
             return name + measure
@@ -69,10 +72,11 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         return name + before
     if x.of_last.match(name):
         return before + name
-    if q.unit == unit and not x.measured(name):
+    if q.unit == unit and not x.measured(name) and not x.among.search(name):
         part = q.unit_class != "count" and sentence.text.startswith("其中", sentence.clause_start(q.start))
         part = part and not x.rate_noun.search(name)
-        borrows = (part or x.topic_end.search(name)) and x.measured(before)
+        lasting = q.unit_class == "time" and x.per.search(before) is not None
+        borrows = (part or x.topic_end.search(name)) and (lasting or x.measured(before))
         if borrows or unit == ":1":
             return _joined(name, _measure_of(before, x))
     return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
@@ -118,10 +122,18 @@ def _measured_before(sentence: Sentence, subject: Span, trended: bool = False) -
     return sentence.name(spans) if sentence.x.measured(sentence.words(spans)) else ""
 
 
-def _done_before(sentence: Sentence, subject: Span, q: Quantity) -> str:
-    """What the clause before does, where the number says how much of it for each (实施培训, 人均不少于360学时)."""
+def _done_before(sentence: Sentence, subject: Span, q: Quantity, first: bool, each: bool = False) -> str:
+    """What the clause before does, where the number says how often or how much for each (参加活动, 每年不少于4场).
+
+    `first`: whether no target stands before it in the sentence; else the clause must hold no number; `each`: the words
+    before the number say for each of what it is (每校至少1名).
+    """
     clause = sentence.previous_clause(subject[0])
-    if clause is None or not sentence.x.average.match(sentence.text, subject[1], q.start):
+    if clause is None or any(clause[0] <= n.start < clause[1] for n in sentence.found):
+        return ""
+    averaged = sentence.x.average.match(sentence.text, subject[1], q.start) is not None
+    often = q.unit_class in _OFTEN and sentence.x.per.match(sentence.text, subject[1], q.start) is not None
+    if not (each or often or (averaged and first)):
         return ""
     return sentence.name(sentence.subject(clause, provide=True))
 
@@ -193,7 +205,8 @@ def thing_before(sentence: Sentence, at: int, q: Quantity, last: tuple[str, str 
     """What a clause without a thing of its own counts: the last target's, or the thing of the clause before."""
     if last is not None and last[1] == q.unit and q.unit_class != "times":
         return last[0]
-    clause = sentence.previous_clause(at)
+    begin = sentence.clause_start(at)
+    clause = sentence.previous_clause(at) if at == begin else (begin, at)
     if clause is None:
         return last[0] if last else ""
     inside = [n for n in sentence.found if clause[0] <= n.start < clause[1]]
@@ -228,6 +241,10 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
             parts = [*parts[:-1], *tail]
         else:
             parts = [p for part in parts for p in x.conjunctions.split(part) if p]
+    listed = x.place.match(words)
+    if listed and "、" in listed[0][:-1] and 1 < len(x.conjunctions.split(words[listed.end() :])) == count:
+        # 市、县区人大代表和政协委员中的女性比例: the places are of each member.
+        return [listed[0] + name for name in members(words[listed.end() :], count, x)]
     if len(parts) != count:
         return [words] * count
     first, last = parts[0], parts[-1]

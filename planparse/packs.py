@@ -33,7 +33,7 @@ _CONTEXTS = (
     "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals",
     "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
     "each-time",
-    "completes", "average",
+    "completes", "average", "size",
     "standard", "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further",
     "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
     "due-after", "joins", "yearly", "and", "among", "of-last", "listed", "member", "inside", "opening", "describing",
@@ -277,7 +277,7 @@ KINDS: dict[str, Kind] = {
         "brackets that name responsible units: labelled ones, phrases, the label itself, words in them to strip; how an"
         " office's name ends (organ) or does not yet end (not-organ), and what may stand behind it",
         "pattern",
-        {"part": ("labelled", "phrase", "label", "strip", "organ", "not-organ", "behind")},
+        {"part": ("labelled", "phrase", "label", "strip", "not-unit", "organ", "not-organ", "behind")},
         forms={"strip": "words", "organ": "words", "not-organ": "words"},
         asserts={"part": ("responsible_units",)},
     ),

@@ -26,6 +26,7 @@ class _Patterns:
         # Most paragraphs name no unit: a cheap look before the full pattern.
         self.hint = rules.compile("|".join(r.when or "" for r in brackets))
         self.label = rules.joined("responsible", part="label")
+        self.not_unit = rules.joined("responsible", part="not-unit")
         self.strip = Words(rules.words("responsible", part="strip"))
 
 
@@ -70,6 +71,8 @@ def split_units(text: str, raw: str, rules: Rules) -> list[str]:
 
 
 def _clean(text: str, raw: str, p: _Patterns) -> str:
+    if p.not_unit.match(text):
+        return ""
     label = p.label.match(text)
     if label:
         text, raw = text[label.end() :], raw[label.end() :]

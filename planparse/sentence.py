@@ -113,7 +113,7 @@ class Sentence:
         x, text, low = self.x, self.text, self.low(q)
         out = Left(q.start, q.start)
         joined = False
-        if text.endswith("的" if q.unit_class == "rate" else "年的", low, q.start):
+        if text.endswith("的" if q.unit_class in ("rate", "ratio") else "年的", low, q.start):
             self._share_base(out, low)
         while out.at > low:
             word = x.left_words.suffix(text, low, out.at)

@@ -23,6 +23,8 @@ from planparse.text import View
 
 _LONGEST_HEADING = 50
 _LONGEST_TITLE = 60
+_NUMBERED = compiled("(?<![^。;])[0-9]{1,2}[.、](?![0-9])")
+"""Sentences that number themselves within a paragraph (主要目标：1.…。2.…。)."""
 _LONGEST_BARE = 20
 """How long a chapter's heading without a number is at most."""
 
@@ -732,7 +734,19 @@ class _Tree:
             )
         self._open(block.marker or "", block.number, heading, block.line, view)
         if body < len(view.text):
-            self._run(view.cut(body), block.line)
+            self._body(view.cut(body), block.line)
+
+    def _body(self, view: View, line: int) -> None:
+        """The text behind a heading in its paragraph; where it numbers its sentences from one on, they are items."""
+        starts = [m.start() for m in _NUMBERED.finditer(view.text)]
+        numbers = [int(re.sub("[^0-9]", "", view.text[at : at + 3])) for at in starts]
+        if not starts or starts[0] or numbers != list(range(1, len(numbers) + 1)):
+            self._run(view, line)
+            return
+        for start, end in pairwise([*starts, len(view.text)]):
+            mark = re.search("[.、]", view.text[start:end])
+            body = mark.end() if mark else 0
+            self._item(Paragraph(view.cut(start, end), line, "item", view.raw[start : start + body], body))
 
     def _heading_end(self, block: Paragraph) -> tuple[int, int]:
         """(end of the heading's words, start of the text behind it) in the paragraph's view."""

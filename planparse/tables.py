@@ -34,7 +34,8 @@ class Column:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """One row or sub-row. `values`: (column, cell) of the value columns that are not empty."""
+    """One row or sub-row. `values`: (column, cell) of the value columns that are not empty; `whole`: the name of the
+    row that a first part stands in."""
 
     number: int | None
     category: str | None
@@ -44,6 +45,7 @@ class Row:
     obligation: str | None = None
     responsible: list[str] = field(default_factory=list)
     merged: bool = False
+    whole: View | None = None
 
 
 class Cells:
@@ -243,8 +245,9 @@ def _grid_rows(columns: list[Column], body: list[dict[int, tuple[View, bool]]], 
             return found[-1] if found else None
 
         distinct = {id(v): v for v, _ in cells.values() if v.text}
-        if len(distinct) == 1 and len(cells) > 1:
-            category = _words(next(iter(distinct.values())))
+        only = next(iter(distinct.values())) if len(distinct) == 1 else None
+        if only and (len(cells) > 1 or _GROUPED.match(only.text)):
+            category = _words(only)
             continue
         name, number, heading, part = (cell(kind) for kind in ("name", "number", "category", "part"))
         below = number is None and "number" in by_kind and parent is not None
@@ -260,7 +263,7 @@ def _grid_rows(columns: list[Column], body: list[dict[int, tuple[View, bool]]], 
             if name is None or not _stands_alone(row.name.text, parent, rules):
                 _go_on(row, parent, p)
         else:
-            parent = Row(row.number, category, row.name, row.unit)
+            parent = Row(row.number, category, row.whole or row.name, row.unit)
         if name and part:
             row = Row(row.number, category, part, row.unit)
             _read_name(row, rules, p)
@@ -305,7 +308,9 @@ def _integer(view: View | None) -> int | None:
     return int(view.text) if view is not None and re.fullmatch("[0-9]{1,3}", view.text) else None
 
 
+_GROUPED = compiled("[一二三四五六七八九十]+、|[(][一二三四五六七八九十]+[)]")
 _NAME_UNIT = compiled(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
+_PART_BEHIND = compiled(r"\((?P<unit>[^()]{1,16})\)(?=[^\x00-\xff]{2,8}$)")
 
 
 def _read_name(row: Row, rules: Rules, p: Cells) -> None:
@@ -315,6 +320,12 @@ def _read_name(row: Row, rules: Rules, p: Cells) -> None:
         row.number = row.number or int(numbered[1])
         row.name = row.name.cut(numbered.end())
     text = row.name.text
+    part = _PART_BEHIND.search(text)
+    if part and p.is_unit(part["unit"]):
+        # 常住人口规模(万人)市域: the row begins with its first part.
+        row.unit, row.whole = unit_of(part["unit"], rules), row.name.cut(0, part.start())
+        row.name = _joined([row.whole, row.name.cut(part.end())])
+        return
     m = _NAME_UNIT.search(text)
     if not m or m.start() == 0:
         return

@@ -30,6 +30,8 @@ Found = tuple[Rule, str, int, int] | None
 _SHORT = 10
 """How long a thing is at most that a count only describes; more words than that lost a comma."""
 _FEW = 4
+_EACH = 6
+"""How long the words are at most that say for each of what a number is (每个村); more of them say what is done."""
 _ADVERB = 2
 """How long the words before 为 are at most that say how and not who (免费为3万名妇女作检查)."""
 _COUNTED = ("count", "people", "times", "time")
@@ -224,8 +226,11 @@ class Reader:
         if left.bound or q.after:
             return True
         clause = (self.s.clause_start(q.start), q.start)
+        often = self.x.per.search(self.text, *clause) is not None
         if q.unit_class == "times":
-            return self.x.per.search(self.text, *clause) is not None
+            return often
+        if often and left.frame() == "provide" and self.x.behind.suffix(self.text, q.start, q.end):
+            return True
         span = (self.text, q.start, q.end)
         built = self.x.built.suffix(*span)
         if left.verb is None:
@@ -315,7 +320,7 @@ class Reader:
             if thing[1] - thing[0] <= 16 and not self.x.new_clause.match(self.text, *thing):
                 name = self.s.name([*spans, self.s.without_tail(thing)])
                 return verb, self._complete(name, q, subject), subject[0], thing[1]
-        if self.text.startswith("占", left.verb_span[0]) and len(name) > 4:
+        if self.text.startswith("占", left.verb_span[0]) and len(name) > 4 and not name.startswith("占"):
             return verb, name, subject[0], q.after_end
         if self.last_rule and self._heightens(q, name, left):
             verb = self.last_rule
@@ -371,7 +376,7 @@ class Reader:
         own = self.s.name(spans)
         keeps = verb.emit.get("keep") or self.x.nominal.search(self.text, *left.verb_span)
         name = self.s.name([*spans, left.verb_span]) if keeps else own
-        if len(own) < 2 or self.x.every.match(own):
+        if len(own) < 2 or (self.x.every.match(own) and not (keeps and len(own) > _EACH)):
             name = own + (thing_before(self.s, subject[0], q, self._named()) or name.removeprefix(own))
         elif not keeps and self.last and same_activity(own, q.unit, self.last.unit, self.x):
             name, self.borrowed = own + activity(self.last.name, self.x), True
@@ -433,6 +438,12 @@ class Reader:
             changes = x.change.prefix(self.text, at, subject[1])
             if changes and not x.no_bare.search(words):
                 return x.change_of[changes], s.name(spans), subject[0], q.after_end
+        if alone and q.unit_class == "rate" and x.measured(words):
+            # 压减三级以下法人户数30%以上: what is cut is cut by a share.
+            at = s.trimmed(*subject, s.holes(*subject), x.lead_but_change)
+            cut = x.change_of.get(x.change.prefix(self.text, at, subject[1]))
+            if cut and cut.emit["direction"] == "decrease" and bounded:
+                return cut, s.name(spans), subject[0], q.after_end
         holds = thing[1] - thing[0] >= 3 and not x.new_clause.match(self.text, *thing)
         if q.unit_class == "rate" and holds and not x.measured(words):
             group = spans or self._group_before(subject, False)
@@ -638,7 +649,8 @@ class Reader:
             # 其中市办医院2.1张、县办医院3.7张: both are parts of what stands before 其中.
             named = self.whole
         completed = complete(self.s, name, q, subject, named)
-        self.borrowed = completed != name != "" and named is not None and named[1] == q.unit
+        lent = named is not None and named[1] == q.unit and not self.x.each_time.fullmatch(name)
+        self.borrowed = lent and completed != name != ""
         self.whole = named if name and completed != name else None
         return completed
 

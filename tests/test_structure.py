@@ -360,6 +360,25 @@ def test_words_for_a_chapter_within_a_numbered_one_are_no_chapter() -> None:
     assert [h[3] for h in headings(found)] == ["总体要求", "主要任务", "居家养老"]
 
 
+def test_items_in_the_paragraph_of_their_heading() -> None:
+    text = """\
+云溪市妇女发展规划（2021—2030年）
+一、总体要求
+提高妇女素质。
+二、发展领域、主要目标和策略措施
+（一）妇女与健康
+主要目标：1.孕产妇死亡率控制在7/10万以下。2.市、县区人大代表和政协委员中的女性比例分别不低于30%和28%。
+"""
+    [domain] = plan(text)["sections"][1]["sections"]
+    [objectives] = domain["sections"]
+    assert [(i["number"], i["text"][:5]) for i in objectives["items"]] == [(1, "孕产妇死亡"), (2, "市、县区人")]
+    assert [i["name"] for i in plan(text)["indicators"]] == [
+        "孕产妇死亡率",
+        "市、县区人大代表中的女性比例",
+        "市、县区政协委员中的女性比例",
+    ]
+
+
 def test_an_excerpt_that_begins_with_a_later_chapter() -> None:
     found = plan(
         "武陵市妇女发展规划（2011—2020年）\n三、发展领域、主要目标和策略措施\n（一）妇女与健康\n主要目标：\n1.加强领导。"
