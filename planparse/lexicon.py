@@ -9,6 +9,7 @@ from planparse.records import dataclass
 from planparse.rules import Rule, Rules, Words, alternation
 
 _NEVER = "(?!)"
+_SET = compiled(r"(?P<one>[^\[\]\\^-])|(?:\(\?:)?\[(?P<many>(?:[^\]\\^]|\\.)(?:[^\]\\]|\\.)*)\]\)?")
 
 
 @dataclass(slots=True, eq=False)
@@ -182,9 +183,18 @@ class Lexicon:
                 )
 
         def zone(key: str) -> re.Pattern[str]:
-            # Patterns that begin alike share one look at what they begin with: a third of the time on every text.
-            ways = zones.get(key, {"": [_NEVER]})
-            return rules.compile("|".join(f"(?={w})(?:{'|'.join(p)})" if w else "|".join(p) for w, p in ways.items()))
+            # Patterns that begin alike share one look at what they begin with, and all that begin with a character of a
+            # set one look before: at most places none can begin. A third of the time on every text.
+            sets: list[str] = []
+            others: list[str] = []
+            begins = ""
+            for when, patterns in zones.get(key, {}).items():
+                each = f"(?={when})(?:{'|'.join(patterns)})" if when else "|".join(patterns)
+                m = _SET.fullmatch(when)
+                (sets if m else others).append(each)
+                begins += m["many"] or m["one"] if m else ""
+            first = [f"(?=[{begins}])(?:{'|'.join(sets)})"] if sets else []
+            return rules.compile("|".join([*first, *others]) or _NEVER)
 
         self.zones, self.loose_zones = zone(""), zone("bound")
         self.clause_zones, self.sentence_zones = zone("clause"), zone("sentence")

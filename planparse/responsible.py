@@ -71,11 +71,11 @@ def split_units(text: str, raw: str, rules: Rules) -> list[str]:
 
 
 def _clean(text: str, raw: str, p: _Patterns) -> str:
-    if p.not_unit.match(text):
-        return ""
-    label = p.label.match(text)
-    if label:
-        text, raw = text[label.end() :], raw[label.end() :]
+    if ":" in text:
+        if p.not_unit.match(text):
+            return ""
+        if label := p.label.match(text):
+            text, raw = text[label.end() :], raw[label.end() :]
     end = len(text)
     while word := p.strip.suffix(text, 0, end):
         end -= len(word)

@@ -744,7 +744,9 @@ class Reader:
 
     def _due_in(self, rule: Rule, q: Quantity, end: int) -> int | None:
         """The year in what a group does (50%以上的县2020年前通过评估)."""
-        m = self.x.deadline.search(self.text, q.after_end, end) if rule is self.x.share else None
+        if rule is not self.x.share or "年" not in self.text[q.after_end : end]:
+            return None
+        m = self.x.deadline.search(self.text, q.after_end, end)
         return next((int(g) for g in m.groups() if g), None) if m else None
 
     def _due_after(self, q: Quantity) -> int | None:
