@@ -481,8 +481,8 @@ def _cell_value(
     if column.kind == "change" or cells.growth.match(named) or (bracketed and not amount):
         target.change = True
         falls = any(word in named for word in cells.falls)
-        cumulative = bracketed and column.kind != "change"
-        target.direction = target.direction or ("decrease" if falls else None if cumulative else "increase")
+        adds_up = bracketed and (column.kind != "change" or lexicon.provide_table.prefix(named, 0, len(named)))
+        target.direction = target.direction or ("decrease" if falls else None if adds_up else "increase")
         yearly = lexicon.per.search(column.text) if column.kind == "change" else None
         if column.kind == "change" and not bracketed:
             # 年均增速: growth is a rate, whatever its row is measured in.

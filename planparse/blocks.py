@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from planparse.document import Document, Table
 from planparse.patterns import compiled
@@ -27,6 +28,7 @@ _LONGEST_GROUP = 20
 _WIDEST = 110
 _FULL = 0.88
 """The share of the columns that a filled line takes at least."""
+_PAGES = 3
 _FEWEST_COLUMNS = 4
 """A table with one row a line and blanks between its cells has at least so many columns."""
 
@@ -106,7 +108,8 @@ def blocks_of(document: Document, rules: Rules) -> list[Block]:
     folded = fold(document.text, rules)
     lines = _without_contents(lines_of(document.text, folded), p)
     lines = [_without_bullet(line) for line in lines if not (len(line.text) <= 200 and p.drop.fullmatch(line.text))]
-    return list(_Builder(document, folded, lines, p, _width(lines) if not document.whole_lines else None).build())
+    width = _width(lines) if not document.whole_lines else None
+    return list(_Builder(document, folded, _without_headers(lines) if width else lines, p, width).build())
 
 
 def _without_contents(lines: list[Line], p: _Patterns) -> list[Line]:
@@ -185,6 +188,16 @@ def _mode(widths: list[int], spread: int, most: int) -> int:
 
 
 _PAGE_NUMBER = compiled(r"[-—]? *(?:[0-9] ?){1,4} *[-—]?|[IVXivx ]{1,6}")
+
+
+def _without_headers(lines: list[Line]) -> list[Line]:
+    """The lines of a hard-wrapped text without its running headers: what stands below at least three page numbers."""
+    below = Counter(line.text for before, line in pairwise(lines) if _PAGE_NUMBER.fullmatch(before.text))
+    heads = {text for text, times in below.items() if times >= _PAGES and not text.endswith(tuple(_TERMINAL))}
+    first = lines[:1]
+    return first + [
+        line for before, line in pairwise(lines) if line.text not in heads or not _PAGE_NUMBER.fullmatch(before.text)
+    ]
 
 
 class _Builder:

@@ -16,6 +16,8 @@ _QUOTED = compiled("(?<=”)(?=“)")
 _PLACE = 6
 """How long the words for a place or group are at most that stand behind a measure (普及率农村地区)."""
 _GROUP = 12
+_THING = 4
+"""How many characters what a clause does has at least; fewer behind a verb are its own object (到村服务)."""
 _OFTEN = ("times", "time", "count", "people")
 _INSIDE = ("委", "民", "级", "长", "办")
 """What makes another word of a place before it (村委会, 县级, 镇长)."""
@@ -48,7 +50,8 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     if last is not None and x.partial.fullmatch(name):
         return name if x.size.search(last[0]) else _counted(last[0], x) + name
     if last is None:
-        if x.topic_end.search(name) and (measure := _measure_above(sentence, subject[0])):
+        counted = q.unit_class in ("count", "people", "times")
+        if not counted and x.topic_end.search(name) and (measure := _measure_above(sentence, subject[0])):
             return name + measure
         if len(name) <= 3 and x.measured(name):
             clause = sentence.previous_clause(subject[0])
@@ -135,7 +138,9 @@ def _done_before(sentence: Sentence, subject: Span, q: Quantity, first: bool, ea
     often = q.unit_class in _OFTEN and sentence.x.per.match(sentence.text, subject[1], q.start) is not None
     if not (each or often or (averaged and first)):
         return ""
-    return sentence.name(sentence.subject(clause, provide=True))
+    verbs = [at + len(word) for at, word in sentence.x.provide_table.within(sentence.text, *clause)]
+    done = next((at for at in reversed(verbs) if clause[1] - at >= _THING), clause[0])
+    return sentence.name(sentence.subject((done, clause[1]), provide=True))
 
 
 def listed_before(sentence: Sentence, at: int, count: int) -> str:

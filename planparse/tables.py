@@ -20,6 +20,7 @@ from planparse.rules import Rules
 from planparse.text import View
 
 _YEAR = compiled("((?:19|20)[0-9]{2})")
+_SPAN_END = compiled("(?:19|20)[0-9]{2}年?[-~至]((?:19|20)[0-9]{2})")
 _ITEMED = compiled(r"([0-9]{1,3})[.、](?=[^0-9])")
 
 
@@ -101,7 +102,8 @@ def _column(text: str, p: Cells) -> Column | None:
         kind = next((k for k, pattern in p.head_patterns if pattern.fullmatch(text)), None)
     if kind is None:
         return None
-    year = _YEAR.search(text)
+    # 2021-2025年累计: what a span of years adds up to is due in the last of them.
+    year = _SPAN_END.search(text) or _YEAR.search(text)
     return Column(kind, int(year[1]) if year else None, text)
 
 

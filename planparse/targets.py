@@ -228,7 +228,8 @@ class Reader:
         clause = (self.s.clause_start(q.start), q.start)
         often = self.x.per.search(self.text, *clause) is not None
         if q.unit_class == "times":
-            return often
+            # 2023年组织一次中期评估: a year says when, as a period says how often.
+            return often or (left.frame() == "provide" and _YEAR.search(self.text, *clause) is not None)
         if often and left.frame() == "provide" and self.x.behind.suffix(self.text, q.start, q.end):
             return True
         span = (self.text, q.start, q.end)
@@ -339,7 +340,7 @@ class Reader:
         spans = self.s.subject(subject)
         if thing[0] < thing[1] and q.unit_class not in ("rate", "points", "ratio"):
             return verb, self.s.name([*spans, self.s.without_tail(thing)]), subject[0], thing[1]
-        name = self.s.name(spans)
+        name = self.s.name([*spans, left.verb_span] if verb.emit.get("keep") else spans)
         if not name and self.whole and self.last and self.last.name.startswith(self.whole[0] + "占"):
             # 增加值占生产总值比重达到42%, 年均增长15%: it is the value that grows, not its share.
             name = self.whole[0]
