@@ -129,7 +129,7 @@ class Lexicon:
         self.topic_end = context("topic-end")
         self.topic = context("topic")
         self.not_per = context("not-per")
-        self.size = context("size")
+        self.size, self.held = context("size"), context("held")
         self.average = context("average")
         self.completes = context("completes")
         self.each_time = context("each-time")

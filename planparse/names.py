@@ -12,6 +12,7 @@ from planparse.sentence import Sentence, Span
 
 _LEVELS = compiled("([省市州县区乡镇村](?:、[省市州县区乡镇村])+)[两三四]级")
 _BRACKETS = compiled("[(（][^()（）]*[)）]")
+_ASCII = str.maketrans("（）", "()")
 _QUOTED = compiled("(?<=”)(?=“)")
 _PLACE = 6
 """How long the words for a place or group are at most that stand behind a measure (普及率农村地区)."""
@@ -19,8 +20,6 @@ _GROUP = 12
 _THING = 4
 """How many characters what a clause does has at least; fewer behind a verb are its own object (到村服务)."""
 _OFTEN = ("times", "time", "count", "people")
-_INSIDE = ("委", "民", "级", "长", "办")
-"""What makes another word of a place before it (村委会, 县级, 镇长)."""
 
 
 def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tuple[str, str | None] | None) -> str:
@@ -43,7 +42,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     if x.every.fullmatch(name) and (done := _done_before(sentence, subject, q, True, each=True)):
         return name + done
     if last is not None and same_activity(name, q.unit, last[1], x):
-        return name + activity(last[0], x)
+        return name + measure_of(last[0], x)
     if last is not None and 2 <= len(name) <= 3 and name in last[0] and not x.measured(name):
         # 场馆每周开放时间不少于35小时, 全年开放不少于330天: the verb of the last target, with whom it is said of.
         return last[0][: last[0].index(name) + len(name)]
@@ -72,7 +71,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     if q.unit == unit and len(name) >= 2 and before.endswith(name):
         return before
     if q.unit == unit and x.place.fullmatch(_BRACKETS.sub("", name.removeprefix("平均"))):
-        return name + before
+        return name + _without_place(before, x)
     if x.of_last.match(name):
         return before + name
     if q.unit == unit and not x.measured(name) and not x.among.search(name):
@@ -81,7 +80,7 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
         lasting = q.unit_class == "time" and x.per.search(before) is not None
         borrows = (part or x.topic_end.search(name)) and (lasting or x.measured(before))
         if borrows or unit == ":1":
-            return _joined(name, _measure_of(before, x))
+            return _joined(name, measure_of(before, x))
     return _topic(sentence, subject[0], name) + name if q.unit == ":1" else name
 
 
@@ -192,7 +191,14 @@ def _before_place(name: str, x: Lexicon) -> str:
     return name[:at] if at and not x.measured(name) else ""
 
 
-def _measure_of(name: str, x: Lexicon) -> str:
+def _without_place(name: str, x: Lexicon) -> str:
+    """A name without the place that it begins with (市级赛事活动 -> 赛事活动); another place stands before it then."""
+    plain = name.translate(_ASCII)
+    m = x.place.match(plain) or x.grade.match(plain)
+    return name[m.end() :] if m and len(name) - m.end() >= _THING else name
+
+
+def measure_of(name: str, x: Lexicon) -> str:
     """What is measured in a name, without whom it is measured of (小学生每天睡眠时间 -> 每天睡眠时间)."""
     ends = [m.end() for m in x.holders.finditer(name)]
     ends = [e for e in ends if e < len(name) - 2 and not x.measured_holders.suffix(name, 0, e)]
@@ -286,22 +292,15 @@ def _shared_head(parts: list[str], x: Lexicon) -> list[str] | None:
         return [*(p + last[bracket.end() if bracket else 1 :] for p in before), last]
     if all(is_group(p, x) for p in before):
         ends = [at for at in range(2, min(len(last) - 1, _GROUP)) if is_group(last[:at], x)]
-        if ends and not last[ends[-1] :].startswith(_INSIDE):
+        if ends:
             return [*(p + last[ends[-1] :] for p in before), last]
     return None
 
 
 def same_activity(name: str, unit: str | None, last_unit: str | None, x: Lexicon) -> bool:
     """Whether a name only says who holds the activity of the target before it (幼儿园每学期不少于两次)."""
-    units = (unit or "", last_unit or "")
-    held = units[0] == units[1] or all(u.endswith("次") for u in units)
-    times = units[0].endswith(("次", "课时", "学时")) and not units[0].endswith("人次")
-    return held and times and is_group(name, x)
-
-
-def activity(name: str, x: Lexicon) -> str:
-    """What is held, without who holds it (中小学应急疏散演练 -> 应急疏散演练)."""
-    return _measure_of(name, x)
+    held = [m[0] if (m := x.held.search(u or "")) else None for u in (unit, last_unit)]
+    return held[0] is not None and held[0] == held[1] and is_group(name, x)
 
 
 def is_group(words: str, x: Lexicon) -> bool:

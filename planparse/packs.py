@@ -32,12 +32,10 @@ UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "t
 _CONTEXTS = (
     "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals",
     "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
-    "each-time",
-    "completes", "average", "size",
-    "standard", "not-verb", "member-verb", "whole-place", "topic", "from", "to", "basis", "conjunction", "further",
-    "new-clause", "every", "each", "grade", "trend-end", "builds", "for-whom", "partial", "norm", "giver",
-    "due-after", "joins", "yearly", "and", "among", "of-last", "listed", "member", "inside", "opening", "describing",
-    "plan-time", "per-many", "goes-on",
+    "each-time", "completes", "average", "size", "standard", "not-verb", "member-verb", "whole-place", "topic",
+    "from", "to", "basis", "conjunction", "further", "new-clause", "every", "each", "grade", "trend-end", "builds",
+    "for-whom", "partial", "norm", "giver", "due-after", "joins", "yearly", "and", "among", "of-last", "listed",
+    "member", "inside", "opening", "describing", "held", "plan-time", "per-many", "goes-on",
 )  # fmt: skip
 _NUMERALS = (
     "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "not-bound", "digits-only",

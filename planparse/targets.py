@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from planparse.lexicon import Lexicon
-from planparse.names import activity, complete, group_before, listed_before, members, same_activity, thing_before
+from planparse.names import complete, group_before, listed_before, measure_of, members, same_activity, thing_before
 from planparse.patterns import compiled
 from planparse.quantities import Quantity, quantities
 from planparse.records import dataclass, field, replace
@@ -380,7 +380,7 @@ class Reader:
         if len(own) < 2 or (self.x.every.match(own) and not (keeps and len(own) > _EACH)):
             name = own + (thing_before(self.s, subject[0], q, self._named()) or name.removeprefix(own))
         elif not keeps and self.last and same_activity(own, q.unit, self.last.unit, self.x):
-            name, self.borrowed = own + activity(self.last.name, self.x), True
+            name, self.borrowed = own + measure_of(self.last.name, self.x), True
         return (verb, name, subject[0], q.after_end) if len(name) >= 2 else None
 
     def _holder(self, verb: Rule, q: Quantity, left: Left, subject: Span) -> list[Span]:
@@ -753,7 +753,8 @@ class Reader:
     def _due_after(self, q: Quantity) -> int | None:
         """The year in which the work goes into use, in the number's own clause or at the start of a later one."""
         for m in self.x.due_after.finditer(self.text, q.end, self._segment_end(q.end)):
-            if self.s.clause_start(m.start()) in range(q.start + 1) or self.s.clause_start(m.start()) == m.start():
+            begin = self.s.clause_start(m.start())
+            if begin <= q.start or begin == m.start():
                 return int(m[1])
         return None
 
