@@ -31,7 +31,7 @@ class _Trends:
         self.held = Words(self.noun_of)
         self.joins, self.tail, self.verbs = Words(["、", *parts["and"]]), Words(parts["tail"]), parts["verb"]
         lexicon = rules.compiled("lexicon", Lexicon)
-        self.lead, self.noun_endings = lexicon.lead, lexicon.noun_endings
+        self.lead, self.noun_endings, self.drop = lexicon.lead, lexicon.noun_endings, lexicon.drop
         self.measures = Words(w for r in rules.of("measure") if not r.where for w in r.words)
         self.standard_rule = next(r for r in rules.of("trend") if r.pattern)
         self.standard = rules.compile(f"(?:{alternation(parts['lead'])})*(?P<value>{self.standard_rule.pattern})$")
@@ -71,6 +71,7 @@ def read_qualitative(
         return []
     trends = rules.compiled("trends", _Trends)
     out: list[Target] = []
+    besides: list[Target] = []
     for start, end in _clauses(view.text, blocked):
         text = view.text[start:end]
         if len(text) > _LONGEST_CLAUSE:
@@ -78,10 +79,14 @@ def read_qualitative(
         basis = trends.basis.match(text) if based else None
         if basis:
             out.extend(_from_basis(view, start, basis, trends))
-        elif objectives and not any(t.evidence[0] < end and start < t.evidence[1] for t in taken):
-            out.extend(_read(view, start, text, trends))
+        elif objectives:
+            inside = [t for t in taken if t.evidence[0] < end and start < t.evidence[1]]
+            if inside:
+                besides.extend(_goes_on(view, start, text, inside[-1], trends))
+            else:
+                out.extend(_read(view, start, text, trends))
     names = {t.name for t in taken}
-    kept = [t for t in out if t.name not in names]
+    kept = [*(t for t in out if t.name not in names), *besides]
     for target in kept:
         sentence = max(view.text.rfind(c, 0, target.evidence[0]) for c in "。!?") + 1
         for m in lexicon.deadline.finditer(view.text, sentence, target.evidence[0]):
@@ -139,8 +144,11 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
         names = _members(text, begin, standard.start(), trends)
         return [_target(view, start, name, value, trends.standard_rule, len(text)) for name in names]
     after = _trend_at_end(text, trends)
-    if after is not None and after[0] >= 2 and trends.measured(text, after[0]):
-        name = (trends.lead_end(text, after[0]), after[0])
+    # 以企业为单位逐年下降: by what the measure is taken is not part of its name.
+    stop = after[0] if after else 0
+    stop = next((m.start() for m in trends.drop.finditer(text) if m.end() == stop), stop)
+    if after is not None and stop >= 2 and trends.measured(text, stop):
+        name = (trends.lead_end(text, stop), stop)
         return [_target(view, start, name, (after[0], len(text)), after[1], len(text))]
     held = trends.held.suffix(text, 0, len(text))
     if held and len(text) > len(held) + 2:
@@ -157,6 +165,17 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
         if named and not any(verb in measure for verb in trends.verbs):
             return [_target(view, start, (value[1], len(text)), value, rule, len(text))]
     return []
+
+
+def _goes_on(view: View, start: int, text: str, target: Target, trends: _Trends) -> list[Target]:
+    """达到35%以上并逐届提高: the direction that a clause gives its target besides the number."""
+    behind = target.value_span[1] - start
+    after = _trend_at_end(text, trends) if behind > 0 else None
+    if after is None or behind + len(trends.joins.prefix(text, behind, after[0])) != after[0] or after[0] == behind:
+        return []
+    out = _target(view, start, (after[0], after[0]), (after[0], len(text)), after[1], len(text))
+    out.name = target.name
+    return [out]
 
 
 def _standard_at_end(text: str, trends: _Trends) -> re.Match[str] | None:
