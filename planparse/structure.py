@@ -655,10 +655,14 @@ class _Tree:
         self.top: list[Section] = []
         self.stack: list[Section] = []
         self.item: Item | None = None
+        self.front = RANK["front"]
 
     def build(self, blocks: list[Block]) -> list[Section]:
         """The tree of a plan's blocks (without its title)."""
         self._bare_chapters(blocks)
+        if not any(isinstance(b, Paragraph) and b.marker in ("chapter", "part") for b in blocks):
+            # Without 第一章 the chapters are 一、二、, and 前言 stands beside them.
+            self.front = RANK["one"]
         for i, block in enumerate(blocks):
             if isinstance(block, TableBlock):
                 self._table(block)
@@ -696,7 +700,7 @@ class _Tree:
                 numbers = isinstance(below, Paragraph) and below.marker == "one" and _is_first(below)
                 if numbers:
                     for chapter in [*bare, block]:
-                        chapter.marker = "front"
+                        chapter.marker = "bare"
                     bare = []
                 elif not begun:
                     bare.append(block)
@@ -751,7 +755,7 @@ class _Tree:
     def _heading_end(self, block: Paragraph) -> tuple[int, int]:
         """(end of the heading's words, start of the text behind it) in the paragraph's view."""
         text, begin = block.view.text, block.body
-        if block.marker == "front":
+        if block.marker in ("front", "bare"):
             return len(text), len(text)
         if block.marker == "role":
             colon = text.find(":")
@@ -787,7 +791,7 @@ class _Tree:
         return begin + cut, begin + cut
 
     def _open(self, marker: str, number: str | None, heading: View, line: int, whole: View | None = None) -> Section:
-        rank = RANK[marker]
+        rank = self.front if marker == "front" else RANK[marker]
         while self.stack and self.stack[-1].rank >= rank:
             self.stack.pop()
         parent = self.stack[-1] if self.stack else None

@@ -190,6 +190,8 @@ def _grid(block: TableBlock, p: Cells) -> tuple[list[Column], list[dict[int, tup
     head_rows = 0
     for r in range(min(3, len(full))):
         texts = [v.text for v, _ in full[r].values() if v.text]
+        if head_rows and any(re.fullmatch("[0-9]{1,3}", t) for t in texts):
+            break
         known = sum(1 for t in texts if _column(t, p))
         if known >= 2 or (r and known and known >= len(texts) - 1):
             head_rows = r + 1

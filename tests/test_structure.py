@@ -355,6 +355,27 @@ def test_chapters_without_a_number_in_which_the_numbering_begins_anew() -> None:
     ]
 
 
+def test_a_foreword_beside_numbered_chapters() -> None:
+    text = """\
+云溪省妇女发展规划（2021—2030年）
+序言
+妇女是推动社会发展的重要力量。
+一、总体要求
+坚持男女平等。
+二、发展领域、主要目标和策略措施
+（一）妇女与健康
+主要目标：
+1.妇女人均预期寿命延长。
+"""
+    assert headings(plan(text)) == [
+        (1, "preamble", None, "序言"),
+        (1, "general", "一、", "总体要求"),
+        (1, "domains", "二、", "发展领域、主要目标和策略措施"),
+        (2, "domain", "（一）", "妇女与健康"),
+        (3, "objectives", None, "主要目标"),
+    ]
+
+
 def test_words_for_a_chapter_within_a_numbered_one_are_no_chapter() -> None:
     found = plan("云溪市养老服务规划（2021—2025年）\n一、总体要求\n指导思想\n以人为本。\n二、主要任务\n（一）居家养老")
     assert [h[3] for h in headings(found)] == ["总体要求", "主要任务", "居家养老"]
