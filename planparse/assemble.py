@@ -38,12 +38,14 @@ def assemble(document: Document, notice: Notice | None, draft: PlanDraft, rules:
 
 @dataclass(slots=True, eq=False)
 class _Read:
-    """What one piece gave, with its section and the responsible units that follow its targets."""
+    """What one piece gave, with its section, the responsible units that follow its targets, and the year that its row of
+    a table is due."""
 
     section: Section
     piece: Piece
     brackets: list[Responsible]
     units_after: list[str] = field(default_factory=list)
+    due: int | None = None
 
 
 class _Assembler:
@@ -160,8 +162,8 @@ class _Assembler:
         for table in section.tables:
             for row in rows_of(table, self.rules, self.draft.period, self.notes):
                 self._row_targets(section, row)
-            for view, units in contents_of(table, self.rules):
-                self._piece_targets(_Read(section, Piece(view, None), [], units))
+            for view, units, due in contents_of(table, self.rules):
+                self._piece_targets(_Read(section, Piece(view, None), [], units, due))
 
     def _piece_targets(self, read: _Read) -> None:
         view, section = read.piece.view, read.section
@@ -196,6 +198,7 @@ class _Assembler:
                 kept.append(target)
         qualitative = read_qualitative(view, blocked, targets, section.role == "objectives", self.rules)
         for target in [*kept, *qualitative]:
+            target.deadline = target.deadline or read.due
             units = next((b.units for b in read.brackets if b.start >= target.evidence[1] - 1), read.units_after)
             self._indicator(view, section, read.piece.item, target, units)
         if section.role in ("objectives", "overall_goal"):

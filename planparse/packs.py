@@ -60,6 +60,7 @@ _COLUMNS = {
     "baseline": "baseline",
     "change": "change",
     "content": "name",
+    "due": "deadline",
     "other": "name",
 }
 """Kinds of columns, each with the field of an indicator that it fills."""

@@ -128,19 +128,22 @@ def rows_of(
     return _Flat(block.cells[used:], columns, rules, p, notes).rows()
 
 
-def contents_of(block: TableBlock, rules: Rules) -> list[tuple[View, list[str]]]:
-    """What the projects of a table build, a cell each with the row's responsible units; none where its head promises no
-    such column."""
+def contents_of(block: TableBlock, rules: Rules) -> list[tuple[View, list[str], int | None]]:
+    """What the tasks or projects of a table do, a cell each with the row's responsible units and the year it is due;
+    none where its head promises no such column, or where the tasks name the rows of values."""
     p = rules.compiled("tables", Cells)
     if block.rows is None:
         return []
     columns, body = _grid(block, p)
-    out = []
+    out: list[tuple[View, list[str], int | None]] = []
+    if any(c.kind == "value" for c in columns):
+        return out
     for cells in body:
         by_kind = {c.kind: cells[i][0] for i, c in enumerate(columns) if i in cells}
         if content := by_kind.get("content"):
-            units = by_kind.get("responsible")
-            out.append((content, _organs(units, rules, p) if units else []))
+            units, due = by_kind.get("responsible"), by_kind.get("due")
+            year = _YEAR.findall(due.text) if due else []
+            out.append((content, _organs(units, rules, p) if units else [], int(year[-1]) if year else None))
     return out
 
 
@@ -160,6 +163,10 @@ def _settle(columns: list[Column], period: tuple[int | None, int | None] | None,
             )
             if early and not p.is_goal(column):
                 column.kind = "baseline"
+    if not any(c.kind == "name" for c in columns) and any(c.kind == "value" for c in columns):
+        for column in columns:
+            # 任务, 2025年: where values stand beside them, the tasks are what is measured.
+            column.kind = "name" if column.kind == "content" else column.kind
     if not any(c.kind == "name" for c in columns):
         # 规划目标 may head the names (序号 / 规划目标) or the values (指标 / 规划目标).
         return
