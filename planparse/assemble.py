@@ -38,8 +38,8 @@ def assemble(document: Document, notice: Notice | None, draft: PlanDraft, rules:
 
 @dataclass(slots=True, eq=False)
 class _Read:
-    """What one piece gave, with its section, the responsible units that follow its targets, and the year that its row of
-    a table is due."""
+    """What one piece gave, with its section, the responsible units that follow its targets, and the year that its row
+    of a table is due."""
 
     section: Section
     piece: Piece

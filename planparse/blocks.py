@@ -21,7 +21,19 @@ from planparse.rules import Rules, alternation
 from planparse.text import Line, View, fold, lines_of, view_of
 
 # Numbering kinds from the outermost to the innermost; "role", "box", "front" and "bare" are headings without a number.
-RANK = {"chapter": 1, "front": 1, "bare": 1, "part": 2, "one": 3, "two": 4, "role": 5, "box": 5, "table": 5, "item": 6, "sub": 7}
+RANK = {
+    "chapter": 1,
+    "front": 1,
+    "bare": 1,
+    "part": 2,
+    "one": 3,
+    "two": 4,
+    "role": 5,
+    "box": 5,
+    "table": 5,
+    "item": 6,
+    "sub": 7,
+}
 _TERMINAL = "。!?;:…"
 _LONGEST_CELL = 60
 _LONGEST_GROUP = 20

@@ -317,7 +317,7 @@ def _shared_tail(first: str, last: str, x: Lexicon) -> str:
     if 0 < at <= len(first) + 2 and at < len(last) - 2 and not x.holder_endings.suffix(first, 0, len(first)):
         return last[at + 1 :]
     ends = [m.end() for m in x.holders.finditer(last) if m.end() < len(last) - 1]
-    if ends:
+    if ends and (len(first) <= _PLACE or any(m.end() == len(first) for m in x.holders.finditer(first))):
         return last[ends[-1] :]
     measure = x.measures.suffix(last, 0, len(last))
     if not measure:

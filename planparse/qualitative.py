@@ -31,7 +31,7 @@ class _Trends:
         self.held = Words(self.noun_of)
         self.joins, self.tail, self.verbs = Words(["、", *parts["and"]]), Words(parts["tail"]), parts["verb"]
         lexicon = rules.compiled("lexicon", Lexicon)
-        self.lead, self.noun_endings, self.drop = lexicon.lead, lexicon.noun_endings, lexicon.drop
+        self.lead, self.noun_endings, self.aside = lexicon.lead, lexicon.noun_endings, (lexicon.drop, lexicon.base_year)
         self.measures = Words(w for r in rules.of("measure") if not r.where for w in r.words)
         self.standard_rule = next(r for r in rules.of("trend") if r.pattern)
         self.standard = rules.compile(f"(?:{alternation(parts['lead'])})*(?P<value>{self.standard_rule.pattern})$")
@@ -81,8 +81,11 @@ def read_qualitative(
             out.extend(_from_basis(view, start, basis, trends))
         elif objectives:
             inside = [t for t in taken if t.evidence[0] < end and start < t.evidence[1]]
+            before = [t for t in taken if t.evidence[1] <= start]
             if inside:
-                besides.extend(_goes_on(view, start, text, inside[-1], trends))
+                besides.extend(_goes_on(view, start, inside[-1].value_span[1] - start, text, inside[-1], trends))
+            elif before and trends.joins.prefix(text, 0, len(text)):
+                besides.extend(_goes_on(view, start, 0, text, before[-1], trends))
             else:
                 out.extend(_read(view, start, text, trends))
     names = {t.name for t in taken}
@@ -146,7 +149,8 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
     after = _trend_at_end(text, trends)
     # 以企业为单位逐年下降: by what the measure is taken is not part of its name.
     stop = after[0] if after else 0
-    stop = next((m.start() for m in trends.drop.finditer(text) if m.end() == stop), stop)
+    aside = [m for pattern in trends.aside for m in pattern.finditer(text) if stop and m.end() == stop]
+    stop = aside[0].start() if aside else stop
     if after is not None and stop >= 2 and trends.measured(text, stop):
         name = (trends.lead_end(text, stop), stop)
         return [_target(view, start, name, (after[0], len(text)), after[1], len(text))]
@@ -167,14 +171,15 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
     return []
 
 
-def _goes_on(view: View, start: int, text: str, target: Target, trends: _Trends) -> list[Target]:
-    """达到35%以上并逐届提高: the direction that a clause gives its target besides the number."""
-    behind = target.value_span[1] - start
-    after = _trend_at_end(text, trends) if behind > 0 else None
-    if after is None or behind + len(trends.joins.prefix(text, behind, after[0])) != after[0] or after[0] == behind:
+def _goes_on(view: View, start: int, behind: int, text: str, target: Target, trends: _Trends) -> list[Target]:
+    """达到35%以上并逐届提高, 达到95%且诊断率逐年提高: the direction that a sentence gives its target, or another
+    measure, besides the number that ends at `behind`."""
+    after = _trend_at_end(text, trends) if behind >= 0 else None
+    joined = behind + len(trends.joins.prefix(text, behind, after[0])) if after else behind
+    if after is None or joined == behind or not (joined == after[0] or trends.measured(text, after[0])):
         return []
-    out = _target(view, start, (after[0], after[0]), (after[0], len(text)), after[1], len(text))
-    out.name = target.name
+    out = _target(view, start, (joined, after[0]), (after[0], len(text)), after[1], len(text))
+    out.name = out.name or target.name
     return [out]
 
 

@@ -37,6 +37,7 @@ _ADVERB = 2
 _COUNTED = ("count", "people", "times", "time")
 _YEAR = compiled("((?:19|20)[0-9]{2})年")
 _YEARS = compiled("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
+_YEAR_SPAN = compiled("((?:19|20)[0-9]{2})年?[-~至到]((?:19|20)[0-9]{2})年")
 _SENTENCE_END = compiled("[。!?]")
 _LATER = compiled("[、和]((?:19|20)[0-9]{2})年的?(?:达到)?")
 _NO_WORDS = Words(())
@@ -204,10 +205,9 @@ class Reader:
         if thing[0] < thing[1] and left.at - 2 > low and self.x.per.search(self.text, low, left.at - 1):
             left.verb, left.verb_span = self.x.do, (left.at - 2, left.at)
             left.at -= 2
-            bound = self.x.bounds.suffix(self.text, low, left.at)
-            if bound:
-                left.bound, left.value_start = self.x.bound_of[bound], left.at - len(bound)
-                left.at = left.value_start
+            for start, bound in self.x.bounds.within(self.text, max(low, left.at - _SHORT), left.at):
+                left.bound, left.value_start, left.at = self.x.bound_of[bound], start, start
+                break
 
     def _is_list(self, q: Quantity, left: Left, group: list[Quantity]) -> bool:
         """Whether as many years, or as many measures of one kind, stand before the numbers as there are numbers."""
@@ -275,6 +275,9 @@ class Reader:
         """What a single quantity says, by the verb before it."""
         subject = (self.s.low(q), left.at)
         thing = self.s.thing(q)
+        if q.unit_class == "count" and left.verb and self.x.upgrade.fullmatch(self.text, *left.verb_span):
+            # 新建工坊30家、提升20家: things are upgraded, not more of them counted.
+            left.verb = self.x.do
         if q.unit_class not in ("rate", "points", "ratio") and self._describes(i, q, thing):
             return None
         if left.frame() == "provide":
@@ -459,7 +462,7 @@ class Reader:
         timely = x.per.search(self.text, *subject) is not None
         own_time = q.unit_class == "time" and not bounded and not left.each and not timely and alone
         if alone and left.bound and x.measured(words):
-            return self._name_and_value(q, subject, spans, bounded)
+            return self._name_and_value(q, left, subject, spans, bounded)
         if (q.unit_class == "age" or own_time) and not (alone and (x.measured(words) or self._measured_of(q, words))):
             return None
         where = not words or x.place.fullmatch(words) or x.whole_place.fullmatch(words)
@@ -478,7 +481,7 @@ class Reader:
             named = self._on_both_sides(i, q, left, subject, spans, thing, bounded)
             if named or q.after or not x.measured(words):
                 return named
-        return self._name_and_value(q, subject, spans, bounded)
+        return self._name_and_value(q, left, subject, spans, bounded)
 
     def _describing(self, i: int, thing: Span) -> bool:
         """Whether another number stands in the words behind one."""
@@ -503,11 +506,12 @@ class Reader:
         self.last_holder = spans
         return self.x.bare, self.s.name([*spans, self.s.without_tail(thing)]), subject[0], thing[1]
 
-    def _name_and_value(self, q: Quantity, subject: Span, spans: list[Span], bounded: bool) -> Found:
+    def _name_and_value(self, q: Quantity, left: Left, subject: Span, spans: list[Span], bounded: bool) -> Found:
         """毛入学率 100%, 城镇登记失业率4.5%以内: the name and nothing between it and the number."""
         x, words = self.x, self.s.words(spans)
         if not words:
-            name = self._complete("", q, subject) if bounded or self._measures_again(q, subject) else ""
+            again = self._measures_again(q, subject) or (left.per and self.last and self.last.unit == q.unit)
+            name = self._complete("", q, subject) if bounded or again else ""
             return (x.bare, name, subject[0], q.after_end) if name else None
         at_level = words.endswith("在") and x.measured(words[:-1])
         if bounded and len(words) > 4 and (at_level or words.endswith("等")):
@@ -562,6 +566,19 @@ class Reader:
 
     # --- lists --------------------------------------------------------------------------------------------------------
 
+    def _years_of(self, group: list[Quantity], words: str) -> list[int | None]:
+        """The years that the members of a list are due: those before it, all of a span, or those of as many values of
+        one measure before (托位数2025年达到4.6个、2030年达到5.5个，其中普惠占比分别达到…); what is found, else."""
+        found: list[int | None] = [*self._years_before(group[0].start)]
+        span = list(_YEAR_SPAN.finditer(self.text, self.s.begin, group[0].start))
+        before = self.out.targets[-len(group) :]
+        if not found and span:
+            found = [*range(int(span[-1][1]), int(span[-1][2]) + 1)]
+        if not found and "、" not in words and len({t.name for t in before}) == 1 and len(before) == len(group) > 1:
+            dated = [t.deadline for t in before if t.evidence[0] >= self.s.begin]
+            found = [*dated] if len(set(dated)) == len(group) else []
+        return found
+
     def _years_before(self, at: int) -> list[int]:
         """The years of 到2022年和2030年 before an offset, the last such list; empty for a single year."""
         found = list(_YEARS.finditer(self.text, self.s.begin, at))
@@ -576,12 +593,12 @@ class Reader:
             words = group_before(self.s, subject[0], len(group)) + words
         if not words:
             words = listed_before(self.s, subject[0], len(group))
+        years = self._years_of(group, words)
         if not words and len(self.names) != len(group):
             # 总量达到A, 收入突破B, 年均分别增长C和D: the names of as many targets before.
             self.names = [t.name for t in self.out.targets[-len(group) :]]
         again = not words and len(self.names) == len(group)
         words = words or self._complete("", group[0], subject)
-        years: list[int | None] = [*self._years_before(group[0].start)]
         if len(years) == len(group):
             names = [words] * len(group)
         else:
@@ -701,7 +718,8 @@ class Reader:
             per = self.last.per
         if per is None:
             found = list(self.x.per.finditer(self.text, self.s.clause_start(q.start), q.start))
-            if found and not self.x.not_per.match(self.text, found[-1].end() - 2):
+            over = found and left.frame() == "level" and q.unit_class == "amount" and found[-1].start() < self.s.low(q)
+            if found and not over and not self.x.not_per.match(self.text, found[-1].start()):
                 per = self.x.per_of[found[-1][0]]
             elif word := self.x.per_after.prefix(self.text, q.after_end, len(self.text)):
                 per = self.x.per_of[word]
