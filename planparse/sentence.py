@@ -18,6 +18,8 @@ _MARKS = compiled("[,;:()《》]")
 _YEAR = compiled("((?:19|20)[0-9]{2})年")
 _NO_THING = ",;。、()!?:0123456789"
 """What stands behind a number that no thing follows."""
+_NOUN = 3
+"""How long what a number says the kind of is at least (2座500千伏变电站)."""
 _AHEAD = 48
 """How far behind a name the words can stand that tell what is context in it (较2020年 … 下降)."""
 _OUTER = ",，、;；:：。 的—-"
@@ -227,8 +229,10 @@ class Sentence:
         """The thing named after a number: up to the end of the clause or the next number; empty where none is named."""
         start, x = q.after_end, self.x
         end = self.clause_end(start)
-        aged = start < end and any(n.start == start and n.unit_class == "age" for n in self.found)
-        if start >= end or (self.text[start] in _NO_THING and not aged) or x.level_mark.match(self.text, start, end):
+        kind = next((n for n in self.found if n.start == start), None)
+        sized = kind and q.unit_class == "count" and kind.unit_class in ("amount", "") and end - kind.after_end >= _NOUN
+        which = kind is not None and (kind.unit_class == "age" or sized)
+        if start >= end or (self.text[start] in _NO_THING and not which) or x.level_mark.match(self.text, start, end):
             return start, start
         further = x.further.search(self.text, start + 2, end)
         if further:

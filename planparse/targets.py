@@ -127,8 +127,15 @@ class Reader:
     def read(self) -> None:
         """Read every number; those that nothing claims and nothing guards are noted."""
         for i, q in enumerate(self.s.found):
+            if self._says_which(q):
+                continue
             if i not in self.done and not self._read_one(i, q) and not q.chinese and not self._guarded(q, None):
                 self.out.unclaimed.append((q.start, q.end))
+
+    def _says_which(self, q: Quantity) -> bool:
+        """2座500千伏变电站: whether a number right behind the last one only says of what kind its things are."""
+        last = self.last
+        return last is not None and last.value_span[1] == q.start and q.end < last.evidence[1]
 
     def _guarded(self, q: Quantity, left: Left | None) -> bool:
         """Whether a guard holds the number back; `left`: what stands before it, where that is known."""
@@ -193,7 +200,7 @@ class Reader:
             return False
         if q.chinese and (q.value < 2 or not self.x.behind.suffix(self.text, q.start, q.end)):
             return False
-        following = next((n for n in self.s.found if q.after_end <= n.start < thing[1] + 2), None)
+        following = next((n for n in self.s.found if q.after_end < n.start < thing[1] + 2), None)
         if following is not None:
             return False
         self._emit(self.x.bare, q, left, self.s.name([self.s.without_tail(thing)]), low, thing[1])
@@ -477,6 +484,9 @@ class Reader:
         if of_thing and words.endswith("规模") and x.partial.fullmatch(words):
             # 组建总规模50亿元的产业发展母基金: the measure is of the thing behind the number.
             return x.bare, s.name([s.without_tail(thing), *spans]), subject[0], thing[1]
+        if not alone and spans and self.text[q.after_end].isdigit():
+            # 推进核电一期2台125万千瓦机组建设: of what kind the things are stands between them and the number.
+            return x.bare, s.name([*spans, s.without_tail(thing)]), subject[0], thing[1]
         if not alone:
             named = self._on_both_sides(i, q, left, subject, spans, thing, bounded)
             if named or q.after or not x.measured(words):
@@ -805,9 +815,13 @@ class Reader:
             m = _YEAR.search(self.text, max(self.s.begin, self.basis.start - 5), self.basis.start)
             return self.basis.value, self.basis.unit, int(m[1]) if m else None
         if change:
-            years = list(self.x.base_year.finditer(self.text, self.s.begin, q.after_end))
-            if years:
-                return None, None, next(int(g) for g in years[-1].groups() if g)
+            for m in reversed(list(self.x.base_year.finditer(self.text, self.s.begin, q.after_end))):
+                # 与2020年相比, …: a year holds on for the next clauses where its own gives no number.
+                own, at = self.s.clause_start(q.start), self.s.clause_start(m.start())
+                if at == own or not any(at <= n.start < self.s.clause_end(m.start()) for n in self.s.found):
+                    return None, None, next(int(g) for g in m.groups() if g)
+            if self.borrowed and self.last and self.last.baseline and self.last.baseline[0] is None:
+                return self.last.baseline
         return None
 
     def _judge(self, target: Target, q: Quantity) -> None:
