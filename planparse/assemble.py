@@ -53,6 +53,7 @@ class _Assembler:
         self.document, self.draft, self.rules = document, draft, rules
         self.ids: dict[int, str] = {}
         self.used: set[str] = set()
+        self.places: dict[str, int] = {}
         self.indicators: list[dict[str, Any]] = []
         self.observations: list[dict[str, Any]] = []
         self.notes: list[Note] = [*document.notes, *draft.notes]
@@ -73,7 +74,7 @@ class _Assembler:
             self.ids[id(section)] = path
         for section in draft.walk():
             self._section_targets(section)
-        self.indicators.sort(key=lambda i: (i["evidence"]["start"], i["evidence"]["text"].find(i["value_text"])))
+        self.indicators.sort(key=lambda i: (i["evidence"]["start"], self.places[i["id"]]))
         self._imply()
         sections = [self._section(s, 1) for s in draft.sections]
         period = draft.period
@@ -252,7 +253,8 @@ class _Assembler:
                 "evidence": self._evidence(start, end),
                 "implied": None,
                 "rule": target.rule,
-            }
+            },
+            value_start,
         )
 
     def _domain(self, section: Section) -> str | None:
@@ -306,7 +308,8 @@ class _Assembler:
                 "evidence": self._evidence(start, end),
                 "implied": None,
                 "rule": target.rule,
-            }
+            },
+            value_start,
         )
 
     # --- common -------------------------------------------------------------------------------------------------------
@@ -320,7 +323,8 @@ class _Assembler:
             "page": bisect_right(pages, start) if pages else None,
         }
 
-    def _add(self, indicator: dict[str, Any]) -> None:
+    def _add(self, indicator: dict[str, Any], at: int) -> None:
+        """Take an indicator whose value stands at a source offset, with an id of its own."""
         place = f"{indicator['evidence']['text']}|{indicator['value_text']}|{indicator['name']}"
         base = f"{indicator['section_id']}.{'t' if indicator['origin'] == 'table' else 'p'}{indicator['item'] or 0}"
         identity = f"{base}.{zlib.crc32(place.encode()) & 0xFFFFFF:06x}"
@@ -330,6 +334,7 @@ class _Assembler:
             unique = f"{identity}-{n}"
             n += 1
         self.used.add(unique)
+        self.places[unique] = at
         self.indicators.append({"id": unique, **indicator})
 
     def _note(self, code: str, severity: str, message: str, start: int, end: int) -> None:

@@ -20,6 +20,8 @@ _NO_THING = ",;。、()!?:0123456789"
 """What stands behind a number that no thing follows."""
 _NOUN = 3
 """How long what a number says the kind of is at least (2座500千伏变电站)."""
+_DONE = 8
+"""How long the words for what is done so often are at most."""
 _AHEAD = 48
 """How far behind a name the words can stand that tell what is context in it (较2020年 … 下降)."""
 _OUTER = ",，、;；:：。 的—-"
@@ -150,7 +152,7 @@ class Sentence:
         if out.verb is None and out.bound is None:
             self._bound_and_verb(out, low)
         if out.bound is None and out.verb is None and q.unit_class in ("count", "people", "times"):
-            self._bound_of_clause(out, low)
+            self._bound_of_clause(out, low, q.unit_class == "times")
         return out
 
     def _base_before(self, low: int, at: int) -> int:
@@ -202,11 +204,14 @@ class Sentence:
                 left.per, left.at = self.x.per_of.get(per, left.per), left.at - len(per)
                 return
 
-    def _bound_of_clause(self, left: Left, low: int) -> None:
-        """每年至少举办专场招聘会2场: bound and verb stand before the thing, the number behind it."""
+    def _bound_of_clause(self, left: Left, low: int, often: bool) -> None:
+        """每年至少举办专场招聘会2场: bound and verb stand before the thing, the number behind it.
+
+        `often`: the number says how often, and what is done may be any word (至少登岛巡诊一次).
+        """
         for start, word in self.x.early_bounds.within(self.text, low, left.at):
             behind = start + len(word)
-            if self.x.provide_table.prefix(self.text, behind, left.at):
+            if self.x.provide_table.prefix(self.text, behind, left.at) or (often and left.at - behind <= _DONE):
                 if not any(behind <= n.start < left.at for n in self.found):
                     left.bound = self.x.bound_of.get(word)
                 return

@@ -576,6 +576,14 @@ class Reader:
 
     # --- lists --------------------------------------------------------------------------------------------------------
 
+    def _starts_of(self, group: list[Quantity], left: Left) -> dict[int, Quantity]:
+        """分别由56.1%、74.8%提高至65%和85%以上: where each member starts from, by its number."""
+        last = next((i for i, n in enumerate(self.s.found) if n is left.baseline), -1)
+        starts = self.s.found[max(last - len(group) + 1, 0) : last + 1]
+        if len(starts) != len(group) or len(self._group(last - len(group) + 1)) != len(group):
+            return {}
+        return {id(q): start for q, start in zip(group, starts, strict=True)}
+
     def _years_of(self, group: list[Quantity], words: str) -> list[int | None]:
         """The years that the members of a list are due: those before it, all of a span, or those of as many values of
         one measure before (托位数2025年达到4.6个、2030年达到5.5个，其中普惠占比分别达到…); what is found, else."""
@@ -621,6 +629,7 @@ class Reader:
                 names = [name + self.s.name([thing]) for name in names]
         if not all(names):
             return False
+        starts = self._starts_of(group, left)
         # The bound of the last number is every member's, unless members state their own.
         shared = group[-1].after if sum(1 for q in group if q.after) == 1 else None
         for q, name, year in zip(group, names, years, strict=True):
@@ -630,6 +639,7 @@ class Reader:
                 q.unit, q.unit_class = group[-1].unit, group[-1].unit_class
             per = self.x.per_before(self.text, subject[0], q.start)
             own = left if q is group[0] else replace(left, value_start=q.start, per=self.x.per_of.get(per, left.per))
+            own = replace(own, baseline=starts.get(id(q), own.baseline))
             self._emit(left.verb or self.x.bare, q, own, name, subject[0], group[-1].after_end, deadline=year)
         self.done.update(range(i, i + len(group)))
         return True
