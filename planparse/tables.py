@@ -381,6 +381,10 @@ class _Flat:
         kinds = [c.kind for c in columns]
         self.numbered = "number" in kinds
         self.categories = "category" in kinds
+        self.category_behind_number = (
+            self.numbered and self.categories and kinds.index("number") < kinds.index("category")
+        )
+        self.measured = rules.compiled("lexicon", Lexicon).measured
         self.values = [c for c in columns if c.kind in ("value", "baseline", "change")]
         self.has_unit = "unit" in kinds
         self.has_obligation = "obligation" in kinds
@@ -454,6 +458,9 @@ class _Flat:
         unit: View | None = None
         if self.has_unit and len(words) > 1 and (self.p.is_unit(words[-1].text) or len(words[-1].text) <= 6):
             unit = words.pop()
+        if fresh and self.category_behind_number and len(words) > 1 and not self.measured(words[0].text):
+            # Where the category is merged over rows, the cell behind a number is already the name.
+            self.category, words = _words(words[0]), words[1:]
         if self.has_unit and unit is None and self._is_absent(at):
             # A row without a unit shows a dash in that column, before its values.
             run = at
@@ -461,7 +468,7 @@ class _Flat:
                 run += 1
             at += run - at > len(self.values)
         row = Row(self.number if fresh else None, self.category, _joined(words))
-        whole = next((i for i, w in enumerate(words[:-1], 1) if _NAME_UNIT.search(w.text)), 0) if fresh else 0
+        whole = next((i for i in range(1, len(words)) if self._is_whole(words[i - 1 : i + 1], unit)), 0) if fresh else 0
         if whole and words[whole].text[0] != "(":
             # A row whose name says it all falls into parts with the values: the first part stands beside it.
             self.parent = Row(self.number, self.category, _joined(words[:whole]))
@@ -482,6 +489,13 @@ class _Flat:
         at = self._read_rest(row, at, fresh)
         self.out.append(row)
         return at
+
+    def _is_whole(self, pair: list[View], unit: View | None) -> bool:
+        """Whether the first of two cells is a whole name, and the second a part of it (覆盖率 / 城市社区)."""
+        first, second = (w.text for w in pair)
+        if unit is None:
+            return _NAME_UNIT.search(first) is not None
+        return self.category_behind_number and self.measured(first) and not self.measured(second)
 
     def _repeats_head(self, at: int) -> bool:
         texts = [c.text for c in self.cells[at : at + len(self.columns)]]
