@@ -9,6 +9,7 @@ Guarantees of this stage:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -379,7 +380,10 @@ def _notice(head: list[Paragraph], t: _Titles) -> tuple[Notice | None, list[str]
         _metadata(head, notice, t)
         known = notice.index_number or notice.document_number or notice.issuer
         return (notice if known else None), []
-    _metadata(head[: title_at - 1], notice, t)
+    # Pages put the date, the source and counters also under the title, before the addressees.
+    above_letter = itertools.takewhile(lambda p: p.view.text[-1:] not in (":", "。"), head[title_at:])
+    under = [p for p in above_letter if t.keys.match(p.view.text)]
+    _metadata([*head[: title_at - 1], *under], notice, t)
     issued = _letter(head[title_at:], notice, t)
     if notice.document_number is None:
         for paragraph in head:

@@ -216,6 +216,15 @@ def test_a_notice_with_two_plans() -> None:
     assert text[: children["span"]["end"]].endswith("开展儿童视力筛查。")  # the foot of the page belongs to no plan
 
 
+def test_the_date_under_the_title_is_the_day_of_publication() -> None:
+    title, _, letter = NOTICE.partition("各县区人民政府")
+    assert "发布日期" not in letter
+    without = "\n".join(line for line in title.splitlines() if "发布" not in line)
+    [*_, found] = plans(f"{without}\n\n发布日期：2021-12-03 16:08　　浏览次数：1173\n\n各县区人民政府{letter}{WOMEN}")
+    assert found["notice"]["published_on"] == "2021-12-03"
+    assert found["notice"]["recipients"] == ["各县区人民政府", "市政府各部门、各直属机构"]
+
+
 def test_the_sections_of_a_plan_with_role_headings() -> None:
     assert tree(plan(WOMEN)["sections"]) == [
         ("preamble", None, "", [], []),
