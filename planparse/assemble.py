@@ -498,7 +498,7 @@ def _cell_value(
         if yearly and not re.match(r"[\[(〔]", text):
             target.per = lexicon.per_of[yearly[0]]
     often = lexicon.per.search(before)
-    if often and target.change:
+    if often and (target.change or q.unit_class == "times"):
         target.per = lexicon.per_of[often[0]]
     if q.unit is None or q.unit_class == "time":
         target.per = next((per for word, per in cells.per.items() if word in named), target.per)

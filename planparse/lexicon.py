@@ -129,7 +129,7 @@ class Lexicon:
         self.topic_end = context("topic-end")
         self.topic = context("topic")
         self.not_per = context("not-per")
-        self.upgrade = context("upgrade")
+        self.upgrade, self.own_base = context("upgrade"), context("own-base")
         self.size, self.held = context("size"), context("held")
         self.average = context("average")
         self.completes = context("completes")

@@ -46,6 +46,10 @@ def complete(sentence: Sentence, name: str, q: Quantity, subject: Span, last: tu
     if last is not None and 2 <= len(name) <= 3 and name in last[0] and not x.measured(name):
         # 场馆每周开放时间不少于35小时, 全年开放不少于330天: the verb of the last target, with whom it is said of.
         return last[0][: last[0].index(name) + len(name)]
+    everywhere = x.whole_place.match(name)
+    if last is not None and everywhere and x.partial.fullmatch(name, everywhere.end()):
+        # 每村至少1名、全县总数不低于150名
+        return everywhere[0] + _counted(last[0], x) + name[everywhere.end() :]
     if last is not None and x.partial.fullmatch(name):
         return name if x.size.search(last[0]) else _counted(last[0], x) + name
     if last is None:
@@ -271,7 +275,7 @@ def members(words: str, count: int, x: Lexicon) -> list[str]:
         rest = [prefix + h if len(h) <= 4 and not x.holders.search(h) else h for h in heads[1:]]
         return [head + shared for head in (heads[0], *rest)]
     # 万元地区生产总值用水量、万元工业增加值用水量: a member that begins as the first does brings its own prefix.
-    own = [x.holders.search(p) or p[:2] == first[:2] for p in parts[1:]]
+    own = [x.holders.search(p) or x.own_base.match(p) or p[:2] == first[:2] for p in parts[1:]]
     return [first, *(p if alone else prefix + p for p, alone in zip(parts[1:], own, strict=True))]
 
 

@@ -35,7 +35,7 @@ _CONTEXTS = (
     "each-time", "completes", "average", "size", "standard", "not-verb", "member-verb", "whole-place", "topic",
     "from", "to", "basis", "conjunction", "further", "new-clause", "every", "each", "grade", "trend-end", "builds",
     "for-whom", "partial", "norm", "giver", "due-after", "joins", "yearly", "and", "among", "of-last", "listed",
-    "member", "inside", "opening", "describing", "held", "upgrade", "plan-time", "per-many", "goes-on",
+    "member", "inside", "opening", "describing", "held", "upgrade", "own-base", "plan-time", "per-many", "goes-on",
 )  # fmt: skip
 _NUMERALS = (
     "share", "half", "range", "more", "included", "beside", "rate", "label", "not-tenths", "not-bound", "digits-only",

@@ -37,6 +37,9 @@ _ADVERB = 2
 _COUNTED = ("count", "people", "times", "time")
 _YEAR = compiled("((?:19|20)[0-9]{2})年")
 _YEARS = compiled("(?:(?:19|20)[0-9]{2}年[、和及]?){2,}")
+_LABEL = 6
+"""How long the label of a number is at most (单电源25个工作日)."""
+_LABELLED = compiled("、[\u4e00-\u9fff]{2,6}")
 _YEAR_SPAN = compiled("((?:19|20)[0-9]{2})年?[-~至到]((?:19|20)[0-9]{2})年")
 _SENTENCE_END = compiled("[。!?]")
 _LATER = compiled("[、和]((?:19|20)[0-9]{2})年的?(?:达到)?")
@@ -165,7 +168,7 @@ class Reader:
         group = self._group(i)
         if left.respectively or (len(group) > 1 and self._is_list(q, left, group)):
             return self._read_list(i, group, left)
-        if self._read_shared_thing(i, q, left):
+        if self._read_shared_thing(i, q, left) or self._read_labelled(i, q, left):
             return True
         found = self._frame(i, q, left)
         if found is None or not found[1]:
@@ -373,10 +376,25 @@ class Reader:
         if q.unit_class in ("age", "") and left.bound is None and q.after is None:
             return None
         if not named:
+            shared = self._thing_of_next(i, q)
+            if shared:
+                holder = self._holder(verb, q, left, subject)
+                return verb, self.s.name([*holder, shared]), subject[0], q.after_end
             return self._provide_unnamed(verb, q, left, subject)
         holder = self._holder(verb, q, left, subject)
         name = self.s.name([*holder, self.s.without_tail(thing)])
         return (verb, name, subject[0], thing[1]) if len(name) >= 2 else None
+
+    def _thing_of_next(self, i: int, q: Quantity) -> Span | None:
+        """市级建成1个、各县至少建成1个庇护场所: the next number of the clause names the thing of both."""
+        following = self.s.found[i + 1] if i + 1 < len(self.s.found) else None
+        if following is None or following.unit_class != "count" or q.unit_class != "count":
+            return None
+        if not self.text.startswith("、", q.after_end) or self.s.clause_start(following.start) > q.start:
+            return None
+        left, thing = self.s.left(following), self.s.thing(following)
+        provides = left.frame() == "provide" and self.x.each.search(self.text, q.after_end, following.start)
+        return self.s.without_tail(thing) if provides and thing[0] < thing[1] else None
 
     def _provide_unnamed(self, verb: Rule, q: Quantity, left: Left, subject: Span) -> Found:
         """A number that ends its clause: the verb is the noun of the name, or the thing stands in the clause before."""
@@ -466,19 +484,20 @@ class Reader:
             left.verb, left.bound = before.verb, left.bound or before.bound
             left.per = left.per or (self.last.per if self.last else None)
             return self._provide(i, q, left, (subject[1], subject[1]), thing)
-        timely = x.per.search(self.text, *subject) is not None
+        timely = left.per is not None or x.per.search(self.text, *subject) is not None
         own_time = q.unit_class == "time" and not bounded and not left.each and not timely and alone
         if alone and left.bound and x.measured(words):
             return self._name_and_value(q, left, subject, spans, bounded)
         if (q.unit_class == "age" or own_time) and not (alone and (x.measured(words) or self._measured_of(q, words))):
             return None
         where = not words or x.place.fullmatch(words) or x.whole_place.fullmatch(words)
-        if q.unit_class == "count" and where and (q.after or subject[1] > subject[0]) and not alone:
+        if q.unit_class == "count" and where and (q.after or q.start > subject[0]) and not alone:
             joins = x.joins.search(self.text, thing[0] + 2, thing[1] - 1)
             if joins and not self._describing(i, thing) and not self.text.startswith("的", thing[0]):
                 return x.bare, s.name(s.subject(thing)), subject[0], thing[1]
         if q.unit_class == "times" and bounded and not alone and not words:
             # 每年不少于2次应急演练: the thing stands behind the number alone.
+            self.borrowed = self.last is not None and self.last.unit == q.unit
             return x.bare, s.name([s.without_tail(thing)]), subject[0], thing[1]
         of_thing = self.text.startswith("的", q.after_end) and not alone
         if of_thing and words.endswith("规模") and x.partial.fullmatch(words):
@@ -529,7 +548,7 @@ class Reader:
         if (x.no_bare.search(words) and not (bounded and x.measured(words))) or len(words) < 2:
             return None
         own_time = q.unit_class in ("age", "time") and not x.measured(words) and not self._measured_of(q, words)
-        timely = q.unit_class == "time" and x.per.search(self.text, *subject)
+        timely = q.unit_class == "time" and (left.per or x.per.search(self.text, *subject))
         if not bounded and (q.unit_class == "" or (own_time and not timely)):
             return None
         return x.bare, self._complete(self.s.name(spans), q, subject), subject[0], q.after_end
@@ -634,7 +653,7 @@ class Reader:
         shared = group[-1].after if sum(1 for q in group if q.after) == 1 else None
         for q, name, year in zip(group, names, years, strict=True):
             q.after = q.after or shared
-            if q.unit is None and group[-1].unit:
+            if q.unit != group[-1].unit and (group[-1].unit or "").startswith(q.unit or ""):
                 # 分别达到10、9、8小时: the unit of the last number is every member's.
                 q.unit, q.unit_class = group[-1].unit, group[-1].unit_class
             per = self.x.per_before(self.text, subject[0], q.start)
@@ -673,6 +692,38 @@ class Reader:
         self.done.update(range(i, i + len(chain)))
         return True
 
+    def _read_labelled(self, i: int, q: Quantity, left: Left) -> bool:
+        """班额控制在小班25人、中班30人、大班35人以内: a label for each number behind one verb of level."""
+        low, chain = self.s.low(q), [q]
+        if left.verb is not None or left.at != q.start:
+            return False
+        for following in self.s.found[i + 1 :]:
+            between = self.text[chain[-1].after_end : following.start]
+            if following.unit != q.unit or not _LABELLED.fullmatch(between) or self.x.measured(between):
+                break
+            chain.append(following)
+        at = next((at for at in range(q.start - 2, max(low, q.start - _LABEL), -1) if self._level_at(low, at)), 0)
+        if len(chain) < 2 or not at:
+            return False
+        own = self.s.left(replace(q, start=at, end=at))
+        spans = self.s.subject((low, own.at))
+        if own.verb is None or not spans:
+            return False
+        shared = chain[-1].after if sum(1 for n in chain if n.after) == 1 else None
+        for member, begin in zip(chain, [at, *(n.after_end for n in chain)], strict=False):
+            member.after = member.after or shared
+            label = (begin + self.text.startswith("、", begin), member.start)
+            place = replace(own, value_start=member.start)
+            self._emit(own.verb, member, place, self.s.name([*spans, label]), low, chain[-1].after_end)
+        self.done.update(range(i, i + len(chain)))
+        return True
+
+    def _level_at(self, low: int, at: int) -> bool:
+        """Whether a verb of level ends at an offset (控制在, 压缩至)."""
+        word = self.x.left_words.suffix(self.text, low, at)
+        kind, rule = self.x.left.get(word, ("", self.x.bare))
+        return len(word) > 1 and kind == "verb" and rule.emit["frame"] == "level"
+
     # --- the result ---------------------------------------------------------------------------------------------------
 
     def _named(self) -> tuple[str, str | None] | None:
@@ -683,6 +734,12 @@ class Reader:
         if self.last and self.text.startswith("(", self.s.claimed) and subject[0] <= self.s.claimed + 1 and name:
             # 建设救助中心1所(建筑面积1200平方米): what stands in the bracket is the last target's.
             return self.last.name + name
+        begin = self.s.clause_start(q.start)
+        of_which = self.text.startswith("其中", begin) and self.s.claimed <= begin
+        if not name and of_which and named and named[1] != q.unit:
+            # 投资95亿元, 占比达到40%; 其中2024年28亿元: what is measured in this unit, not the last target.
+            same = (t for t in reversed(self.out.targets) if t.unit == q.unit and t.evidence[0] >= self.s.begin)
+            named = next(((t.name, t.unit) for t in same), named)
         if self.whole and self.last and self.last.value_span[0] >= self.s.clause_start(q.start):
             # 其中市办医院2.1张、县办医院3.7张: both are parts of what stands before 其中.
             named = self.whole
@@ -839,4 +896,8 @@ class Reader:
         years = _YEAR.findall(self.text, self.s.begin, q.start)
         target.year = int(years[-1]) if years else None
         if target.deadline is None and not self.x.future.search(self.text, self.s.begin, self.s.end):
-            target.achieved = self.x.past.search(self.text, self.s.begin, q.start) is not None
+            told = self.x.past.finditer(self.text, self.s.begin, q.start)
+            # 入库培育库(目前在库120家): a bracket tells of itself alone.
+            target.achieved = any(
+                self.text.find(")", m.end(), q.start) <= self.text.find("(", m.end(), q.start) for m in told
+            )
