@@ -149,7 +149,7 @@ def _read(view: View, start: int, text: str, trends: _Trends) -> list[Target]:
     after = _trend_at_end(text, trends)
     # 以企业为单位逐年下降: by what the measure is taken is not part of its name.
     stop = after[0] if after else 0
-    aside = [m for pattern in trends.aside for m in pattern.finditer(text) if stop and m.end() == stop]
+    aside = [m for pattern in trends.aside for m in pattern.finditer(text, 0, stop) if m.end() == stop] if stop else []
     stop = aside[0].start() if aside else stop
     if after is not None and stop >= 2 and trends.measured(text, stop):
         name = (trends.lead_end(text, stop), stop)

@@ -319,6 +319,7 @@ def _integer(view: View | None) -> int | None:
     return int(view.text) if view is not None and re.fullmatch("[0-9]{1,3}", view.text) else None
 
 
+_BRACKETED = compiled(r"[\[(〔][≥≤><]?[0-9.]+(?:以上|以下|左右)?[\])〕]%?")
 _GROUPED = compiled("[一二三四五六七八九十]+、|[(][一二三四五六七八九十]+[)]")
 _NAME_UNIT = compiled(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
 _PART_BEHIND = compiled(r"\((?P<unit>[^()]{1,16})\)(?=[^\x00-\xff]{2,8}$)")
@@ -416,7 +417,7 @@ class _Flat:
         text = self.cells[at].text
         if (self.has_unit and self.p.is_unit(text)) or _ITEMED.match(text):
             return False
-        if self.p.signed.match(text) or self._is_absent(at) or re.fullmatch(r"[\[(〔][0-9.]+[\])〕]%?", text):
+        if self.p.signed.match(text) or self._is_absent(at) or _BRACKETED.fullmatch(text):
             return not self.p.numbered_name.match(text)
         if len(self.values) <= 1 and self._is_labelled(at):
             return True

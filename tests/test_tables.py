@@ -125,6 +125,20 @@ def test_units_in_a_column(cell: str) -> None:
     assert found["unit"] == "%"
 
 
+def test_a_bound_inside_the_bracket_of_a_cumulative_value() -> None:
+    rows: Rows = [
+        ["序号", "指标", "2020年", "2025年", "属性"],
+        ["1", "有效注册商标量（万件）", "5.8", "9.6", "预期性"],
+        ["2", "质押融资登记金额（亿元）", "3.7", "〔≥30〕", "预期性"],
+        ["3", "地理标志（件）", "19", "24以上", "预期性"],
+    ]
+    assert fields(in_text(rows, "\n"), "item value comparator change") == [
+        (1, 9.6, "=", False),
+        (2, 30, ">=", True),
+        (3, 24, ">=", False),
+    ]
+
+
 def test_a_category_column_behind_the_number_is_merged_over_rows_or_not() -> None:
     rows: Rows = [
         ["序号", "类别", "指标", "单位", "2020年", "2025年", "属性"],
