@@ -60,7 +60,7 @@ class _Assembler:
         self.has_domains = any(s.role in ("domain", "domains") for s in draft.walk())
         self.brackets: dict[int, list[Responsible]] = {}
         self.dated: int | None = None
-        self.goals = rules.compiled("lexicon", Lexicon).goals
+        self.lexicon = rules.compiled("lexicon", Lexicon)
         self.plan_time = rules.compiled("plan-time", lambda r: r.joined("context", part="plan-time"))
 
     # --- the plan -----------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class _Assembler:
         blocked = [(b.start, b.end) for b in read.brackets]
         reading = read_piece(view, blocked, self.rules)
         targets = reading.targets
-        sets_goals = section.role == "preamble" and self.goals.search(view.text)
+        sets_goals = section.role == "preamble" and self.lexicon.goals.search(view.text)
         achieved_role = section.role in _CONTEXT_ROLES and not sets_goals
         begin = (self.draft.period or (self.dated, None))[0]
         kept: list[Target] = []
@@ -246,7 +246,7 @@ class _Assembler:
                 "section_id": self.ids[id(section)],
                 "item": item,
                 "origin": "prose",
-                **_read(target),
+                **_read(target, self.lexicon),
                 "obligation": _obligation_in(view.text, target, self.rules),
                 "responsible_units": units,
                 "value_text": self.document.text[value_start:value_end],
@@ -301,7 +301,7 @@ class _Assembler:
                 "section_id": self.ids[id(section)],
                 "item": row.number,
                 "origin": "table",
-                **_read(target),
+                **_read(target, self.lexicon),
                 "obligation": row.obligation,
                 "responsible_units": row.responsible,
                 "value_text": self.document.text[value_start:value_end],
@@ -414,23 +414,32 @@ def _paths(sections: list[Section], prefix: str = "s") -> list[tuple[str, Sectio
     return out
 
 
-def _read(target: Target) -> dict[str, Any]:
+def _read(target: Target, lexicon: Lexicon) -> dict[str, Any]:
     """What was read of a target, wherever it stands, in the contract's order."""
     baseline = target.baseline
+    unit, per = _timed(target.unit, lexicon)
     return {
         "kind": target.kind,
         "comparator": target.comparator,
         "value": _plain(target.value),
         "value_max": _plain(target.value_max),
-        "unit": target.unit,
-        "per": target.per,
+        "unit": unit,
+        "per": per or target.per,
         "direction": target.direction,
         "change": target.change,
         "baseline": None
         if baseline is None
-        else {"value": _plain(baseline[0]), "unit": baseline[1], "year": baseline[2]},
+        else {"value": _plain(baseline[0]), "unit": _timed(baseline[1], lexicon)[0], "year": baseline[2]},
         "deadline": target.deadline,
     }
+
+
+def _timed(unit: str | None, lexicon: Lexicon) -> tuple[str | None, str | None]:
+    """A unit and what it is counted by in time (元/年 -> 元, 年)."""
+    if unit is None or not lexicon.timed_unit.fullmatch(unit):
+        return unit, None
+    counted, _, time = unit.rpartition("/")
+    return counted, time
 
 
 def _plain(value: float | None) -> int | float | None:

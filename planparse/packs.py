@@ -32,7 +32,8 @@ UNIT_CLASSES = ("rate", "count", "people", "amount", "time", "age", "points", "t
 _CONTEXTS = (
     "deadline", "clause-year", "baseline-year", "drop", "place", "inner-verb", "share-base", "past", "future", "goals",
     "per-head", "rate-noun", "rate-fall", "level-noun", "topic-end", "not-per", "nominal", "promise", "level-mark",
-    "each-time", "completes", "average", "size", "standard", "not-verb", "member-verb", "whole-place", "topic",
+    "each-time", "timed-unit", "in-total", "at-speed", "by", "done-to",
+    "completes", "average", "size", "standard", "not-verb", "member-verb", "whole-place", "topic",
     "from", "to", "basis", "conjunction", "further", "new-clause", "every", "each", "grade", "trend-end", "builds",
     "for-whom", "partial", "norm", "giver", "due-after", "joins", "yearly", "and", "among", "of-last", "listed",
     "member", "inside", "opening", "describing", "held", "upgrade", "own-base", "plan-time", "per-many", "goes-on",

@@ -292,6 +292,8 @@ class Reader:
             return None
         if left.frame() == "provide":
             return self._provide(i, q, left, subject, thing)
+        if left.verb is None and (grows := self._at_speed(q, subject) or self._done_to(q, left, subject, thing)):
+            return grows
         if self.text.startswith("的", q.after_end):
             # A level before 的 and a noun says which ones are meant (覆盖率达到90%以上的村).
             states = left.verb is not None or left.bound is not None
@@ -305,6 +307,31 @@ class Reader:
             return self._change(left.verb, q, left, subject, thing)
         return self._level(left.verb, q, left, subject, thing)
 
+    def _at_speed(self, q: Quantity, subject: Span) -> Found:
+        """以年均8%的速度增长: the verb of a change stands behind the number."""
+        m = self.x.at_speed.match(self.text, q.after_end) if q.unit_class in ("rate", "points") else None
+        word = self.x.change.prefix(self.text, m.end(), self.s.end) if m else ""
+        if not m or not word:
+            return None
+        by = self.x.by.search(self.text, *subject)
+        name = self.s.name(self.s.subject((subject[0], by.start() if by else subject[1])))
+        return self.x.change_of[word], self._complete(name, q, subject), subject[0], m.end() + len(word)
+
+    def _done_to(self, q: Quantity, left: Left, subject: Span, thing: Span) -> Found:
+        """对3.5万户困难家庭实施适老化改造, 12处水电站完成改造: what is done to the things that are counted."""
+        if q.unit_class != "count" or q.chinese or q.after or left.bound:
+            return None
+        m = self.x.done_to.search(self.text, thing[0] + 2, thing[1])
+        lead = self.text[subject[0] : q.start]
+        if not m or (lead and not self.x.by.search(lead)):
+            return None
+        return (
+            self.x.bare,
+            self.s.name([(thing[0], m.start()), self.s.without_tail((m.end(), thing[1]))]),
+            subject[0],
+            thing[1],
+        )
+
     def _describes(self, i: int, q: Quantity, thing: Span) -> bool:
         """100亩以上制种基地30个; 14条产业链产值突破3200亿元: whether the number only says which ones the next is of."""
         inner = self.s.found[i + 1] if i + 1 < len(self.s.found) else None
@@ -313,7 +340,7 @@ class Reader:
         behind = self.s.thing(inner)
         other = q.unit_class != "count" or inner.unit != q.unit
         sized = q.after or (q.unit_class == "amount" and not self.x.provides(self.text, *thing))
-        if sized and other and inner.unit_class == "count":
+        if sized and other and inner.unit_class in ("count", "times"):
             return behind[0] == behind[1]
         left = self.s.left(inner)
         states = left.frame() == "level" or left.bound == ">"
@@ -382,8 +409,17 @@ class Reader:
                 return verb, self.s.name([*holder, shared]), subject[0], q.after_end
             return self._provide_unnamed(verb, q, left, subject)
         holder = self._holder(verb, q, left, subject)
+        if left.bound is None and q.after is None and self._shares_bound(q, left):
+            left.bound = self.last_left.bound if self.last_left else None
         name = self.s.name([*holder, self.s.without_tail(thing)])
         return (verb, name, subject[0], thing[1]) if len(name) >= 2 else None
+
+    def _shares_bound(self, q: Quantity, left: Left) -> bool:
+        """至少开展2次演练、组织1次检查: whether the bound before the first verb of a list is also the next one's."""
+        last, before = self.last, self.last_left
+        if last is None or before is None or before.bound != ">=" or last.unit != q.unit or q.unit_class != "times":
+            return False
+        return before.value_start < before.verb_span[0] and self.text[self.s.claimed : left.verb_span[0]] == "、"
 
     def _thing_of_next(self, i: int, q: Quantity) -> Span | None:
         """市级建成1个、各县至少建成1个庇护场所: the next number of the clause names the thing of both."""
@@ -560,6 +596,8 @@ class Reader:
             return False
         between = self.text[self.s.claimed : q.start].lstrip("、")
         if between:
+            if last.unit == q.unit and self.x.in_total.fullmatch(between):
+                return True
             same = last.unit == q.unit
             return between in (self.x.lead.words if same else self.x.left)
         return last.unit != q.unit and q.unit_class in ("count", "amount", "people")
@@ -810,7 +848,9 @@ class Reader:
         """Whether the period of the target before holds on: 其中…, or the next clause says whom it serves."""
         start = self.s.clause_start(q.start)
         next_clause = start - self.s.claimed <= 1 and q.unit_class in _COUNTED
-        if next_clause and self.borrowed:
+        again = q.unit_class == "times" and self.last is not None and self.last.unit == q.unit
+        again = again and not self.x.per.search(self.text, start, q.start)
+        if next_clause and (self.borrowed or again):
             return True
         return self.text.startswith("其中", start) or bool(
             next_clause and self.x.goes_on.match(self.text, start, q.start)
@@ -819,9 +859,9 @@ class Reader:
     def _deadline(self, q: Quantity, left: Left) -> int | None:
         """The year the sentence states for the value: the last one before it whose reach it lies in, else the year in
         which the work goes into use behind it; None where the sentence states several at once."""
-        listed = [m.end() for m in _YEARS.finditer(self.text, self.s.begin, q.start)]
+        listed = list(_YEARS.finditer(self.text, self.s.begin, q.start))
         year = None
-        for m in self.x.deadline.finditer(self.text, listed[-1] if listed else self.s.begin, q.end):
+        for m in self.x.deadline.finditer(self.text, listed[-1].end() if listed else self.s.begin, q.end):
             if m.end() > q.start:
                 break
             opens = self.x.clause_year.fullmatch(self.text, *m.span())
@@ -833,7 +873,9 @@ class Reader:
             if q.start <= self._reach(m.start()):
                 year = next(int(g) for g in m.groups() if g)
         if year is None and listed:
-            return None
+            # 到2022年和2030年，A分别达到X和Y，B保持在Z: what has one value keeps it until the last year.
+            until = self.text[listed[-1].start() - 1] in "到至"
+            return int(_YEAR.findall(listed[-1][0])[-1]) if until else None
         if year is None and q.unit_class not in ("rate", "points"):
             year = self._due_after(q)
         return None if year == left.base_year else year
@@ -860,6 +902,8 @@ class Reader:
         next semicolon; one inside a clause: to the end of that.
         """
         start = opening = self.s.clause_start(at)
+        while opening < at and self.text[opening] == "-":  # the dash of an item, ——2023年:
+            opening += 1
         while word := self.x.lead.prefix(self.text, opening, at):
             opening += len(word)
         if opening < at and self.text[at] not in "到至":
