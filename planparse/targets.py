@@ -859,6 +859,8 @@ class Reader:
     def _deadline(self, q: Quantity, left: Left) -> int | None:
         """The year the sentence states for the value: the last one before it whose reach it lies in, else the year in
         which the work goes into use behind it; None where the sentence states several at once."""
+        if self.text.find("年", self.s.begin, q.end) < 0:
+            return None if q.unit_class in ("rate", "points") else self._due_after(q)
         listed = list(_YEARS.finditer(self.text, self.s.begin, q.start))
         year = None
         for m in self.x.deadline.finditer(self.text, listed[-1].end() if listed else self.s.begin, q.end):
@@ -939,8 +941,10 @@ class Reader:
         """Mark a value that the sentence reports as reached already, with its year."""
         years = _YEAR.findall(self.text, self.s.begin, q.start)
         target.year = int(years[-1]) if years else None
-        if target.deadline is None and not self.x.future.search(self.text, self.s.begin, self.s.end):
-            told = self.x.past.finditer(self.text, self.s.begin, q.start)
+        if target.deadline is not None:
+            return
+        told = list(self.x.past.finditer(self.text, self.s.begin, q.start))
+        if told and not self.x.future.search(self.text, self.s.begin, self.s.end):
             # 入库培育库(目前在库120家): a bracket tells of itself alone.
             target.achieved = any(
                 self.text.find(")", m.end(), q.start) <= self.text.find("(", m.end(), q.start) for m in told
