@@ -319,7 +319,7 @@ def _integer(view: View | None) -> int | None:
     return int(view.text) if view is not None and re.fullmatch("[0-9]{1,3}", view.text) else None
 
 
-_BRACKETED = compiled(r"[\[(〔][≥≤><]?[0-9.]+(?:以上|以下|左右)?[\])〕]%?")
+_BRACKETED = compiled(r"[\[(〔][≥≤><]?[0-9.]+[^0-9\])〕]{0,2}[\])〕]%?")
 _GROUPED = compiled("[一二三四五六七八九十]+、|[(][一二三四五六七八九十]+[)]")
 _NAME_UNIT = compiled(r"\((?P<unit>[^()]{0,16})\)?$|(?P<bare>[%‰])$")
 _PART_BEHIND = compiled(r"\((?P<unit>[^()]{1,16})\)(?=[^\x00-\xff]{2,8}$)")
