@@ -13,7 +13,8 @@ import pytest
 
 from planparse.batch import zips
 from planparse.batch.sources import Inputs, LocalFile, shown
-from planparse.errors import PlanparseError
+from planparse.errors import DamagedFileError, PlanparseError
+from planparse.read.archive import Archive
 from planparse.read.limits import MAX_FILE_BYTES
 
 
@@ -231,6 +232,34 @@ def test_a_damaged_and_an_encrypted_member_fail_and_the_others_come_out(tmp_path
     data[local + 6] |= 1
     (tmp_path / "n.zip").write_bytes(data)
     assert read("n.zip") == {"n.zip!/a.txt": "damaged", "n.zip!/b.txt": "damaged", "n.zip!/c.txt": b"C"}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_bytes_are_damage_in_every_method_of_compression(method: int, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "n.zip", "w", method) as file:
+        file.writestr("a.txt", os.urandom(300) + bytes(5000))
+    data = bytearray((tmp_path / "n.zip").read_bytes())
+    for at in range(60, 160):
+        data[at] ^= 0x5A
+    (tmp_path / "n.zip").write_bytes(data)
+    assert read("n.zip") == {"n.zip!/a.txt": "damaged"}
+    with pytest.raises(DamagedFileError, match=r"^x\.docx: the part a\.txt of the package is damaged$"):
+        Archive(bytes(data), "x.docx").read("a.txt")
+
+
+def test_a_method_of_compression_that_is_not_known_is_no_encryption(tmp_path: Path) -> None:
+    archive(tmp_path / "n.zip", {"a.txt": b"A" * 1000, "b.txt": b"B"})
+    data = bytearray((tmp_path / "n.zip").read_bytes())
+    for at in (8, data.index(b"PK\x01\x02") + 10):
+        struct.pack_into("<H", data, at, 9)  # Deflate64
+    (tmp_path / "n.zip").write_bytes(data)
+    assert read("n.zip") == {"n.zip!/a.txt": "damaged", "n.zip!/b.txt": b"B"}
+    [member, _] = zips.members(str(tmp_path / "n.zip"), "n.zip")
+    assert isinstance(member, zips.ZipMember)
+    with pytest.raises(DamagedFileError, match=r"^n\.zip!/a\.txt: cannot be unpacked \(.*compression.*\)$"):
+        member.read()
+    with pytest.raises(DamagedFileError, match=r"cannot be unpacked \(.*compression.*\)$"):
+        Archive(bytes(data), "x.docx").read("a.txt")
 
 
 def test_a_member_that_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from planparse.errors import DamagedFileError, PlanparseError, TooLargeError, UnreadableFileError
+from planparse.read.archive import BROKEN
 from planparse.read.limits import MAX_FILE_BYTES
 
 MAX_MEMBERS = 50_000
@@ -45,12 +45,16 @@ class ZipMember:
                 raise TooLargeError(self.name, f"unpacks to more than {MAX_RATIO} times its packed size")
             with archive.open(info) as file:
                 return file.read(MAX_FILE_BYTES + 1)
+        except NotImplementedError as error:
+            # A method of compression or encryption that zipfile lacks. Before RuntimeError, which it is a kind of.
+            raise DamagedFileError(self.name, f"cannot be unpacked ({error})") from error
         except RuntimeError as error:  # zipfile's way to say that a password is needed
             raise DamagedFileError(self.name, "is encrypted") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, NotImplementedError) as error:
-            # NotImplementedError is zipfile's way to say that it cannot unpack a method of compression.
+        except (*BROKEN, KeyError) as error:
             raise DamagedFileError(self.name, "is damaged in the archive") from error
         except OSError as error:
+            if error.errno is None:  # not of the disk, but of bzip2
+                raise DamagedFileError(self.name, "is damaged in the archive") from error
             raise UnreadableFileError(self.name, f"cannot be read ({error.strerror})") from error
 
 
@@ -76,8 +80,8 @@ def members(path: str, name: str) -> Iterator[ZipMember | PlanparseError]:
                 yield DamagedFileError(name, "the archive's files overlap, as in a zip bomb")
                 return
             chosen = {info.filename: readable(info) for info in infos if not info.is_dir()}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, NotImplementedError) as error:
-        # NotImplementedError: the archive asks for a version of ZIP that zipfile does not know.
+    except (*BROKEN, NotImplementedError) as error:
+        # NotImplementedError: the archive asks for a version of ZIP that zipfile lacks.
         yield DamagedFileError(name, f"the archive is truncated or damaged ({error})")
         return
     except OSError as error:

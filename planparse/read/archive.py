@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from io import BytesIO
@@ -9,6 +10,9 @@ from types import TracebackType
 
 from planparse.errors import DamagedFileError, TooLargeError
 from planparse.read.limits import MAX_ARCHIVE_MEMBERS, MAX_UNPACKED_BYTES
+
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError)
+"""What zipfile and its methods of compression raise over damaged bytes; bzip2 raises OSError, without a number."""
 
 
 class Archive:
@@ -24,8 +28,8 @@ class Archive:
         self._left = MAX_UNPACKED_BYTES
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError, NotImplementedError) as error:
-            # NotImplementedError: the package asks for a version of ZIP that zipfile does not know.
+        except (*BROKEN, NotImplementedError) as error:
+            # NotImplementedError: a version of ZIP that zipfile lacks.
             raise DamagedFileError(name, "the ZIP package is truncated or damaged") from error
         infos = self._zip.infolist()
         if len(infos) > MAX_ARCHIVE_MEMBERS:
@@ -49,10 +53,14 @@ class Archive:
         try:
             with self._zip.open(part) as stream:
                 data = stream.read(self._left + 1)
+        except NotImplementedError as error:
+            # A method of compression or encryption that zipfile lacks. Before RuntimeError, which it is a kind of.
+            raise DamagedFileError(
+                self._name, f"the part {part} of the package cannot be unpacked ({error})"
+            ) from error
         except RuntimeError as error:  # zipfile's way to say that a password is needed
             raise DamagedFileError(self._name, "the package is encrypted") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
-            # NotImplementedError is zipfile's way to say that it cannot unpack a method of compression.
+        except (*BROKEN, OSError) as error:
             raise DamagedFileError(self._name, f"the part {part} of the package is damaged") from error
         self._left -= len(data)
         if self._left < 0:
