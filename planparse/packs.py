@@ -319,18 +319,19 @@ def read_yaml(path: Path) -> Any:
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    class Loader(base):  # type: ignore[misc]  # the C loader's class is chosen at run time
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            mapping = super().construct_mapping(node, deep=deep)
-            mapping["__line__"] = node.start_mark.line + 1
-            return mapping
+    def construct_mapping(loader: Any, node: Any, deep: bool = False) -> Any:
+        mapping = base.construct_mapping(loader, node, deep=deep)
+        mapping["__line__"] = node.start_mark.line + 1
+        return mapping
 
+    # Made by a call, as which of the two loaders it extends is known at run time only.
+    loader: Any = type("Loader", (base,), {"construct_mapping": construct_mapping})
     text = _text(path)
     try:
         if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, base)):
             # An alias of an alias of an alias … makes a few lines stand for gigabytes.
             raise RulesError(str(path), "holds a YAML alias (*name), which packs may not")
-        return yaml.load(text, Loader)
+        return yaml.load(text, loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RulesError(f"{path}:{line}", f"not valid YAML: {error.problem}") from None

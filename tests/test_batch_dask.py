@@ -122,7 +122,9 @@ def test_a_cluster_can_be_started_here(tmp_path: Path) -> None:
     assert snapshot(tmp_path / "out") == snapshot(tmp_path / "here")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a group of processes")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="sends SIGINT to a group of processes (os.killpg), which only POSIX has"
+)
 def test_ctrl_c_is_quiet_though_it_reaches_the_processes_of_dask_too(tmp_path: Path) -> None:
     source = fill(tmp_path / "in", 4)
     for n in range(20):
