@@ -292,8 +292,8 @@ class Reader:
             return None
         if left.frame() == "provide":
             return self._provide(i, q, left, subject, thing)
-        if left.verb is None and (grows := self._at_speed(q, subject) or self._done_to(q, left, subject, thing)):
-            return grows
+        if left.verb is None and (behind := self._at_speed(q, subject) or self._done_to(q, left, subject, thing)):
+            return behind
         if self.text.startswith("的", q.after_end):
             # A level before 的 and a noun says which ones are meant (覆盖率达到90%以上的村).
             states = left.verb is not None or left.bound is not None
@@ -858,7 +858,7 @@ class Reader:
 
     def _deadline(self, q: Quantity, left: Left) -> int | None:
         """The year the sentence states for the value: the last one before it whose reach it lies in, else the year in
-        which the work goes into use behind it; None where the sentence states several at once."""
+        which the work goes into use behind it; of years listed at once the last if 到 stands before."""
         if self.text.find("年", self.s.begin, q.end) < 0:
             return None if q.unit_class in ("rate", "points") else self._due_after(q)
         listed = list(_YEARS.finditer(self.text, self.s.begin, q.start))
