@@ -325,12 +325,8 @@ class Reader:
         lead = self.text[subject[0] : q.start]
         if not m or (lead and not self.x.by.search(lead)):
             return None
-        return (
-            self.x.bare,
-            self.s.name([(thing[0], m.start()), self.s.without_tail((m.end(), thing[1]))]),
-            subject[0],
-            thing[1],
-        )
+        name = self.s.name([(thing[0], m.start()), self.s.without_tail((m.end(), thing[1]))])
+        return self.x.bare, name, subject[0], thing[1]
 
     def _describes(self, i: int, q: Quantity, thing: Span) -> bool:
         """100亩以上制种基地30个; 14条产业链产值突破3200亿元: whether the number only says which ones the next is of."""
@@ -687,8 +683,7 @@ class Reader:
         if not all(names):
             return False
         starts = self._starts_of(group, left)
-        # The bound of the last number is every member's, unless members state their own.
-        shared = group[-1].after if sum(1 for q in group if q.after) == 1 else None
+        shared = _last_bound(group)
         for q, name, year in zip(group, names, years, strict=True):
             q.after = q.after or shared
             if q.unit != group[-1].unit and (group[-1].unit or "").startswith(q.unit or ""):
@@ -747,7 +742,7 @@ class Reader:
         spans = self.s.subject((low, own.at))
         if own.verb is None or not spans:
             return False
-        shared = chain[-1].after if sum(1 for n in chain if n.after) == 1 else None
+        shared = _last_bound(chain)
         for member, begin in zip(chain, [at, *(n.after_end for n in chain)], strict=False):
             member.after = member.after or shared
             label = (begin + self.text.startswith("、", begin), member.start)
@@ -949,3 +944,8 @@ class Reader:
             target.achieved = any(
                 self.text.find(")", m.end(), q.start) <= self.text.find("(", m.end(), q.start) for m in told
             )
+
+
+def _last_bound(group: Sequence[Quantity]) -> str | None:
+    """The bound of the last number of a list, every member's too; None where several members state their own."""
+    return group[-1].after if sum(1 for q in group if q.after) == 1 else None
